@@ -1,0 +1,176 @@
+// The ports through which the engine meets a database.
+//
+// A Connection is one PostgreSQL backend, the same one from construction to destruction: the
+// advisory lock and SET depend on it.  It never reconnects; once its backend is gone every call
+// throws Error ConnectionLost (commit(): Error OutcomeUnknown).  Use from one thread at a time,
+// except cancel(), which any thread may call at any time.
+//
+// Every call throws headway::Error with the server's SQLSTATE when the server refuses:
+// 42501 PermissionDenied, 55P03 LockTimeout, 40P01 Deadlock, 40001 Serialization, 57014 after
+// cancel() Interrupted, a violated history chain StalePlan, others MigrationFailed.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "engine/script.hpp"
+#include "migration/history.hpp"
+
+namespace headway::engine {
+
+struct ServerInfo {
+  int version_number = 0;  ///< 150004
+  std::string version;     ///< "15.4"
+  std::string database;
+  std::string user;
+  int backend_pid = 0;
+  bool in_recovery = false;
+  std::string pooler;  ///< what gave it away ("the process id differs"), empty: direct
+};
+
+/// One read of the history tables.
+struct HistorySnapshot {
+  bool exists = false;   ///< the history table is there (else everything below is empty)
+  bool complete = true;  ///< all tables and columns that this version needs are there
+  migration::History history;
+};
+
+/// Who holds the migration lock, as far as our role may see.
+struct LockHolder {
+  int pid = 0;
+  std::string application_name;
+  std::string client;  ///< address, or "local"
+  std::optional<Timestamp> since;
+  [[nodiscard]] std::string text() const;
+};
+
+struct LockAttempt {
+  bool acquired = false;
+  std::optional<LockHolder> holder;  ///< when not acquired and visible
+};
+
+/// A row as it enters the history.  duration and applied_at are the server's.
+struct NewRow {
+  migration::Version version;
+  migration::Version previous;
+  std::string name;
+  migration::Checksum checksum;
+  migration::RowKind kind = migration::RowKind::Migration;
+  migration::RowState state = migration::RowState::Applied;
+  std::optional<std::string> down_sql;
+  migration::Checksum down_checksum;
+  bool irreversible = false;
+};
+
+/// A row of headway.events.
+struct EventRow {
+  std::string
+      event;  ///< "applied", "failed", "reverted", "stamped", "repaired", "repeated", "locked" ...
+  std::string version;  ///< or a repeatable's name; may be empty
+  std::optional<Microseconds> duration;
+  std::string error_id;  ///< empty on success
+  std::string sqlstate;
+  std::string message;          ///< normalised; never a secret
+  std::optional<Timestamp> at;  ///< read, not written: the server's clock decides
+};
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  Connection() = default;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  [[nodiscard]] virtual const ServerInfo& server() const = 0;
+
+  /// At most two round trips; needs only USAGE and SELECT.  Missing tables are not an error.
+  virtual HistorySnapshot read_history() = 0;
+  /// The stored way back of one migration.  Throws UnsafeHistory if a role other than the table's
+  /// owner may write it, or if its checksum does not match.
+  virtual std::string read_down_sql(const migration::Version& version) = 0;
+
+  /// One pg_try_advisory_lock; never waits.  Behind --pooler=transaction it acquires nothing and
+  /// says so with acquired = true: the chain guards.
+  virtual LockAttempt try_lock() = 0;
+  /// Asks pg_locks.
+  virtual bool holds_lock() = 0;
+  virtual void unlock() noexcept = 0;
+
+  /// Creates or completes the tables (DDL only for what is missing); checks their owner
+  /// (UnsafeHistory), session_replication_role (ReplicationRole) and the layout
+  /// (UnsupportedLayout).
+  virtual void ensure_tables() = 0;
+
+  /// Back to a fresh session: ROLLBACK if needed, RESET ..., then our own settings, role and search
+  /// path.
+  virtual void reset_session() = 0;
+
+  // ---- transactions ----
+  /// `modes`: what the file asks for beyond READ COMMITTED READ WRITE; later modes win.
+  virtual void begin(std::string_view modes) = 0;
+  /// Counts only if the server's tag is COMMIT.  Throws OutcomeUnknown if the connection is lost
+  /// while it waits.
+  virtual void commit() = 0;
+  virtual void rollback() = 0;
+  /// SET LOCAL inside a transaction, SET outside.
+  virtual void set_timeouts(std::optional<Milliseconds> lock_timeout,
+                            std::optional<Milliseconds> statement_timeout) = 0;
+  /// Ends what a migration may have left behind before its row is closed: role, session
+  /// authorization.
+  virtual void restore_identity() = 0;
+
+  /// Runs one statement of a file; rows are read one by one and dropped; copy_data is streamed.
+  /// `path` is for the error's location.
+  virtual void run(const PreparedStatement& statement, const std::string& path) = 0;
+
+  // ---- history: each names the state it expects, and the server raises if it finds another ----
+  virtual void insert_row(const NewRow& row) = 0;
+  /// Sets the duration of a row inserted in this transaction from clock_timestamp(); returns it.
+  virtual Microseconds close_row(const migration::Version& version) = 0;
+  /// Non-transactional: state running or failed -> applied; returns the duration.
+  virtual Microseconds finish_row(const migration::Version& version, int attempt) = 0;
+  virtual void fail_row(const migration::Version& version, int attempt) = 0;
+  /// state -> running, attempt + 1; returns the new attempt.
+  virtual int resume_row(const migration::HistoryRow& expected) = 0;
+  /// Replaces the journal of a running row.
+  virtual void write_journal(const migration::Version& version, int attempt,
+                             std::span<const std::string> hashes) = 0;
+  /// Deletes the row and relinks its successor in one statement.
+  virtual void delete_row(const migration::HistoryRow& expected) = 0;
+  virtual void set_checksum(const migration::HistoryRow& expected,
+                            const migration::Checksum& checksum) = 0;
+  /// Makes `checksum` the current one of `name`; `expected` is the current one the plan saw (empty:
+  /// none).
+  virtual void record_repeatable(const std::string& name, const migration::Checksum& checksum,
+                                 const migration::Checksum& expected, Microseconds duration) = 0;
+  virtual void write_event(const EventRow& event) = 0;
+  /// The last event with an error, if no later one tells of a success.  Needs only SELECT.
+  virtual std::optional<EventRow> last_failure() = 0;
+
+  /// Asks the server to stop the running statement; returns without waiting for the effect.  Once
+  /// is not always enough: a cancel that falls between statements is lost.
+  virtual void cancel() noexcept = 0;
+};
+
+/// Makes connections.  Thread-safe.
+class Connector {
+ public:
+  virtual ~Connector() = default;
+  /// One attempt.  Throws Error; retry_class() of its content tells whether another may help.
+  [[nodiscard]] virtual std::unique_ptr<Connection> connect() = 0;
+  /// What is printed: "user@host:5432/database", never a password.
+  [[nodiscard]] virtual std::string description() const = 0;
+};
+
+/// Whether connecting again may help (design, section 6, "Connecting").
+enum class RetryClass { Never, Connection, Authentication };
+[[nodiscard]] RetryClass retry_class(const ErrorInfo& error) noexcept;
+
+}  // namespace headway::engine

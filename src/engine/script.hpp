@@ -1,0 +1,44 @@
+// A script made ready to run: cut into statements, its transaction control understood, everything
+// that can be refused before anything runs refused.  Pure.
+//
+// An outer BEGIN .. COMMIT pair is folded into the migration's own transaction, and the modes of
+// BEGIN or of a leading SET TRANSACTION move into `begin_modes`.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "migration/source.hpp"
+#include "sql/facts.hpp"
+#include "sql/splitter.hpp"
+
+namespace headway::engine {
+
+struct PreparedStatement {
+  std::string_view text;
+  sql::Position position;
+  std::optional<std::string_view> copy_data;
+  sql::Facts facts;
+};
+
+struct PreparedScript {
+  std::string path;  ///< for messages
+  std::vector<PreparedStatement>
+      statements;  ///< views into the Script's text, which must outlive this
+  migration::Transaction transaction = migration::Transaction::Each;
+  std::string begin_modes;  ///< appended to BEGIN after our own defaults; may be empty
+};
+
+/// Throws Error: what sql::split() throws, NeedsNoTransaction, TransactionControl.
+[[nodiscard]] PreparedScript prepare(const migration::Script& script);
+
+/// Prepares every script of a source (up, down, repeatables) for `validate` and before an upgrade.
+/// Returns warnings (files without a statement).  Throws for the first thing that is wrong.
+[[nodiscard]] std::vector<std::string> validate_scripts(const migration::Source& source);
+
+/// The hash that the journal keeps of a finished statement: hex SHA-256 of its normalised-blank
+/// text.
+[[nodiscard]] std::string journal_hash(const PreparedStatement& statement);
+
+}  // namespace headway::engine

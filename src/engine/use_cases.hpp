@@ -1,0 +1,85 @@
+// What Headway can do to a database, each as one function over ports.
+//
+// upgrade, downgrade, redo and stamp never throw for what a database or a plan refuses: it is in
+// RunReport::error together with what was done before it.  All others throw Error.
+#pragma once
+#include <memory>
+#include <random>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.hpp"
+#include "engine/connection.hpp"
+#include "engine/observer.hpp"
+#include "engine/report.hpp"
+#include "migration/plan.hpp"
+#include "migration/source.hpp"
+
+namespace headway::engine {
+
+enum class Transactions { Each, All };  ///< --transaction
+
+struct Settings {
+  Milliseconds connect_timeout{std::chrono::minutes{5}};
+  Milliseconds auth_retry{std::chrono::seconds{90}};
+  Milliseconds lock_wait{std::chrono::minutes{10}};
+  Milliseconds shutdown_timeout{std::chrono::seconds{20}};
+  std::optional<Milliseconds> statement_timeout;
+  std::optional<Milliseconds> lock_timeout;
+  Transactions transactions = Transactions::Each;
+  migration::Policy policy;
+  std::string command;  ///< for the report and events
+  std::string run_id;   ///< uuid
+};
+
+/// Two stages of stopping.  `soon`: start nothing new (a running migration may finish).  `now`:
+/// cancel the running statement, roll back, release, report Interrupted.
+struct Stop {
+  std::stop_token soon;
+  std::stop_token now;
+};
+
+/// Collaborators; all outlive the call.
+struct Context {
+  Connector& connector;
+  Observer& observer;
+  Clock& clock;
+  std::mt19937_64& random;  ///< jitter only
+  Stop stop;
+  Settings settings;
+};
+
+[[nodiscard]] RunReport upgrade(Context&, const migration::Source&, const migration::Target&);
+
+struct DowngradeRequest {
+  std::optional<migration::Target> target;  ///< nothing: --last-run
+};
+[[nodiscard]] RunReport downgrade(Context&, const migration::Source&, const DowngradeRequest&);
+[[nodiscard]] RunReport redo(Context&, const migration::Source&);
+[[nodiscard]] RunReport stamp(Context&, const migration::Source&, const migration::Target&);
+
+/// Everything `status`, `current`, `history`, `plan` and `check` show; read-only, takes no lock.
+struct StatusReport {
+  ServerInfo server;
+  HistorySnapshot snapshot;
+  migration::Reconciliation reconciliation;  ///< points into `snapshot` and the source
+  std::optional<EventRow> last_error;  ///< of the last run that failed, if none has succeeded since
+  SchemaStatus schema;
+};
+[[nodiscard]] std::unique_ptr<StatusReport> status(Context&, const migration::Source&);
+
+/// Makes the tables.  Returns false if everything was there.
+bool init(Context&);
+
+struct RepairRequest {
+  bool apply = false;  ///< false: say only
+  enum class HalfApplied { Ask, Done, Undone } half_applied = HalfApplied::Ask;
+  std::string statement_version;  ///< which half-applied one, if several
+};
+struct RepairReport {
+  std::vector<std::string> actions;  ///< sentences, in order
+  bool applied = false;
+};
+[[nodiscard]] RepairReport repair(Context&, const migration::Source&, const RepairRequest&);
+
+}  // namespace headway::engine

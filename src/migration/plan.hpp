@@ -1,0 +1,101 @@
+// A Plan is the ordered steps that bring a database from its history to a target.  It is a value,
+// made by pure code; a dry run prints the very object that upgrade executes.
+//
+// reconcile() says how files and history stand to each other; the plan_*() functions turn that and
+// a target into steps, or throw the Error of section 8 that forbids it (kinds Mismatch, Order,
+// Policy, Usage), naming every migration concerned.
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "migration/history.hpp"
+#include "migration/source.hpp"
+#include "migration/target.hpp"
+
+namespace headway::migration {
+
+enum class Order { Strict, Skip, Any };  ///< --order
+enum class IfAhead { Ok, Fail };         ///< --if-ahead
+
+struct Policy {
+  Order order = Order::Strict;
+  IfAhead if_ahead = IfAhead::Ok;
+};
+
+/// How a source and a history stand to each other.  Pointers point into the two arguments.
+struct Reconciliation {
+  std::vector<const Migration*> pending;       ///< in the source, not in the history; source order
+  std::vector<const Migration*> out_of_order;  ///< the pending ones that an applied one depends on
+  std::vector<const HistoryRow*> missing;      ///< applied, no file, and not `ahead`
+  std::vector<const HistoryRow*> ahead;        ///< applied, no file, all after the last known one
+  struct Edited {
+    const Migration* migration = nullptr;
+    const HistoryRow* row = nullptr;
+  };
+  std::vector<Edited> edited;  ///< checksum differs (baseline rows without one never do)
+  std::vector<const HistoryRow*> unfinished;  ///< state running or failed
+  std::vector<const Repeatable*> repeatables_pending;
+  std::vector<const Repeatable*>
+      repeatables_superseded;  ///< this checksum was applied and replaced: an older image
+
+  [[nodiscard]] bool is_ahead() const noexcept { return !ahead.empty(); }
+};
+
+[[nodiscard]] Reconciliation reconcile(const Source& source, const History& history);
+
+/// One step.  `row` and `migration` point into the history and the source the plan was made from.
+struct Step {
+  enum class Action {
+    Apply,   ///< run up, insert the row after `previous`
+    Resume,  ///< go on with a half-applied non-transactional one; `row` is its row
+    Revert,  ///< run down, delete `row`, relink `successor`
+    Repeat,  ///< run a repeatable
+    Insert,  ///< stamp: insert a baseline row after `previous`, run nothing
+    Remove,  ///< stamp: delete `row`, run nothing
+  };
+  Action action = Action::Apply;
+  Version version;  ///< empty for Repeat
+  std::string name;
+  Version previous;                        ///< Apply, Insert: the row it is appended to
+  const Migration* migration = nullptr;    ///< null when only the history knows it
+  const HistoryRow* row = nullptr;         ///< Resume, Revert, Remove
+  const Repeatable* repeatable = nullptr;  ///< Repeat
+  bool stored_down = false;                ///< Revert: the file is gone, run the history's down SQL
+};
+
+struct Plan {
+  std::vector<Step> steps;
+  Version current;              ///< the last applied version before the plan ("base" if none)
+  std::vector<Version> target;  ///< what the plan ends at
+  std::vector<std::string>
+      warnings;  ///< ahead, superseded repeatables, skipped out-of-order ones ...
+  [[nodiscard]] bool empty() const noexcept { return steps.empty(); }
+};
+
+/// upgrade TARGET.  Repeatables follow when the target is a head and the database is not ahead.
+[[nodiscard]] Plan plan_upgrade(const Source&, const History&, const Target&, const Policy&);
+/// downgrade TARGET: newest first along the chain.  `head` takes back what this source does not
+/// know.
+[[nodiscard]] Plan plan_downgrade(const Source&, const History&, const Target&);
+/// downgrade --last-run: everything the last run applied.
+[[nodiscard]] Plan plan_downgrade_last_run(const Source&, const History&);
+/// redo: the last applied migration down; the up step follows from plan_upgrade afterwards.
+[[nodiscard]] Plan plan_redo_down(const Source&, const History&);
+/// stamp TARGET: rows only, nothing runs.
+[[nodiscard]] Plan plan_stamp(const Source&, const History&, const Target&);
+
+/// What `repair` would do, in words and as data.
+struct Repair {
+  struct Recheck {
+    const HistoryRow* row;
+    Checksum checksum;
+  };  ///< take over the file's checksum
+  std::vector<Recheck> rechecks;
+  std::vector<const HistoryRow*> half_applied;  ///< running or failed: needs the user's word
+  [[nodiscard]] bool empty() const noexcept { return rechecks.empty() && half_applied.empty(); }
+};
+[[nodiscard]] Repair plan_repair(const Source&, const History&);
+
+}  // namespace headway::migration

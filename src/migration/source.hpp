@@ -1,0 +1,96 @@
+// A Source is the whole set of migrations as one value: checked, ordered, its graph closed.
+//
+// Building it is pure: an adapter reads the directory and hands over names and texts.
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "migration/checksum.hpp"
+#include "migration/directives.hpp"
+#include "migration/version.hpp"
+
+namespace headway::migration {
+
+/// A file as an adapter found it.  `name` is the base name, `path` what messages show.
+struct SourceFile {
+  std::string name;
+  std::string path;
+  std::string text;
+};
+
+/// One script of a migration: its text without BOM, with LF ends.
+struct Script {
+  std::string path;  ///< for messages
+  std::string text;
+  Checksum checksum;
+  Transaction transaction = Transaction::Each;
+  std::optional<std::chrono::milliseconds> lock_timeout;
+  std::optional<std::chrono::milliseconds> statement_timeout;
+};
+
+struct Migration {
+  Version version;
+  std::string name;  ///< "create_metrics"
+  Script up;
+  std::optional<Script> down;
+  std::vector<Version> parents;  ///< empty: the parent is base
+  Phase phase = Phase::Expand;
+  bool irreversible = false;
+};
+
+struct Repeatable {
+  std::string name;  ///< "views", from R__views.sql
+  Script script;
+};
+
+/// A migration that `environments=` keeps out of this environment.
+struct Skipped {
+  Version version;
+  std::string name;
+  std::string path;
+};
+
+class Source {
+ public:
+  /// In an order in which every migration comes after its parents; among those free, by order of
+  /// version.
+  [[nodiscard]] const std::vector<Migration>& migrations() const noexcept { return migrations_; }
+  /// By name.
+  [[nodiscard]] const std::vector<Repeatable>& repeatables() const noexcept { return repeatables_; }
+  [[nodiscard]] const std::vector<Skipped>& skipped() const noexcept { return skipped_; }
+  /// Things worth a warning, ready to print: files left aside, files without a statement are not
+  /// known here.
+  [[nodiscard]] const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+  [[nodiscard]] const std::vector<Version>& heads() const noexcept { return heads_; }
+
+  /// Null if the source has no such migration.
+  [[nodiscard]] const Migration* find(const Version& version) const;
+  [[nodiscard]] bool is_skipped(const Version& version) const;
+  /// The migration and everything it depends on, in the order of migrations().
+  [[nodiscard]] std::vector<const Migration*> with_ancestors(
+      std::span<const Version> versions) const;
+  [[nodiscard]] bool is_ancestor(const Version& ancestor, const Version& of) const;
+
+ private:
+  friend class SourceBuilder;
+  std::vector<Migration> migrations_;
+  std::vector<Repeatable> repeatables_;
+  std::vector<Skipped> skipped_;
+  std::vector<std::string> warnings_;
+  std::vector<Version> heads_;
+  std::unordered_map<Version, std::size_t, VersionHash> index_;
+};
+
+/// Builds a source from files in the native layout (design, section 4).  Throws Error (kind
+/// BadSource) for the first thing that is wrong.  `environment` decides what `environments=` keeps
+/// out.
+[[nodiscard]] Source build_native_source(std::vector<SourceFile> files,
+                                         std::string_view environment);
+
+}  // namespace headway::migration

@@ -1,0 +1,35 @@
+// A small HTTP/1.1 server on a thread of its own (Boost.Beast).  It never meets prometheus or the
+// database: what it answers comes from the handler.
+//
+// Slow clients, oversized or malformed requests and idle connections cost a bounded amount of
+// memory and time and never block another client.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace headway::server {
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
+/// Called on the server's thread for GET and HEAD; must be quick and must not throw.
+using HttpHandler = std::function<HttpResponse(std::string_view path)>;
+
+class HttpServer {
+ public:
+  virtual ~HttpServer() = default;  ///< stops and joins
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+};
+
+/// `address`: "HOST:PORT", ":PORT" (all addresses, IPv6 and IPv4), "[::1]:PORT"; port 0 picks one.
+/// Throws Error BadConfiguration if it can't listen there.
+[[nodiscard]] std::unique_ptr<HttpServer> start_http_server(const std::string& address,
+                                                            HttpHandler handler);
+
+}  // namespace headway::server

@@ -1,0 +1,37 @@
+// Cuts a script into statements as psql would, in one pass over the bytes and without copying:
+// every std::string_view points into the script.
+//
+// Understood: '..' with '' and, in E'..', backslashes; U&'..'; ".."; $tag$..$tag$; -- and nested
+// block comments; parentheses; BEGIN ATOMIC .. END bodies with CASE .. END and nested BEGIN inside;
+// COPY .. FROM stdin followed by inline data up to \. ; standard_conforming_strings is on.
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace headway::sql {
+
+struct Position {
+  std::size_t line = 1;    ///< 1-based
+  std::size_t column = 1;  ///< 1-based, in characters (code points)
+};
+
+struct Statement {
+  std::string_view text;   ///< without leading blanks and comments, without the closing semicolon
+  std::size_t offset = 0;  ///< of text in the script, bytes
+  Position position;       ///< of text's first character
+  /// The data of COPY .. FROM stdin, line ends as in the script, without the closing `\.` line.
+  std::optional<std::string_view> copy_data;
+};
+
+/// Throws headway::Error with `file`:line:column: NulByte, NotUtf8, MetaCommand, UnterminatedQuote,
+/// UnterminatedComment, UnterminatedCopy, UnbalancedParenthesis, UnterminatedBody.
+/// A script that holds only blanks, comments and stray semicolons gives none.
+[[nodiscard]] std::vector<Statement> split(std::string_view script, const std::string& file);
+
+/// The position of a byte offset; `from` may be a position known to be at or before it.
+[[nodiscard]] Position position_at(std::string_view script, std::size_t offset);
+
+}  // namespace headway::sql

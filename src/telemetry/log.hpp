@@ -1,0 +1,24 @@
+// The engine's events as log lines through spdlog: JSON (one object per line) or text, to stderr.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/observer.hpp"
+
+namespace headway::telemetry {
+
+enum class LogFormat { Json, Text };
+enum class LogLevel { Debug, Info, Warning, Error };
+
+struct LogSettings {
+  LogFormat format = LogFormat::Text;
+  LogLevel level = LogLevel::Info;
+  std::string database;  ///< logical name, on every line
+  bool color = false;    ///< text only
+};
+
+/// Writes to standard error.
+[[nodiscard]] std::unique_ptr<engine::Observer> make_log_observer(const LogSettings& settings);
+
+}  // namespace headway::telemetry
