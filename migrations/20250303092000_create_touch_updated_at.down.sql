@@ -1,0 +1,1 @@
+DROP FUNCTION hive.touch_updated_at();

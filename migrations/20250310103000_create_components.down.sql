@@ -1,0 +1,2 @@
+DROP TABLE hive.component;
+DROP TYPE hive.component_state;

@@ -1,0 +1,1 @@
+ALTER TABLE hive.agent_metric DROP CONSTRAINT agent_metric_is_consistent;

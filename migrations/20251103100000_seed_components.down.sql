@@ -1,0 +1,1 @@
+DELETE FROM hive.component WHERE name IN ('gateway', 'scheduler', 'collector', 'console');

@@ -1,0 +1,1 @@
+ALTER TABLE hive.component DROP COLUMN owner;

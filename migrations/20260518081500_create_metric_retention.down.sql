@@ -1,0 +1,2 @@
+DROP FUNCTION hive.prune_agent_metrics();
+DROP TABLE hive.metric_retention;
