@@ -1,0 +1,44 @@
+# The front door.  It holds no logic: CMake builds, the scripts in .make/ do the rest.
+.DEFAULT_GOAL := all
+.PHONY: all demo test check asan tsan image install clean help
+
+all: ## install what the build needs (once) and build build/headway
+	@.make/dependencies build
+	@.make/build build --target headway
+
+demo: ## see three racing processes bring a throw-away database to head, exactly once
+	@.make/demo
+
+test: ## build everything and run every test against throw-away servers
+	@.make/dependencies build test
+	@.make/build build -DHEADWAY_TESTS=ON
+	@.make/test build
+
+check: ## gcc and clang warnings as errors, clang-tidy, clang-format, layering
+	@.make/dependencies build test check
+	@.make/build build -DHEADWAY_TESTS=ON
+	@.make/check build
+
+asan: ## the tests under the address and undefined-behaviour sanitizers, in build/asan
+	@.make/dependencies build test
+	@.make/build build/asan -DHEADWAY_TESTS=ON -DHEADWAY_SANITIZE=address,undefined
+	@.make/test build/asan
+
+tsan: ## the tests under the thread sanitizer, in build/tsan
+	@.make/dependencies build test
+	@.make/build build/tsan -DHEADWAY_TESTS=ON -DHEADWAY_SANITIZE=thread
+	@.make/test build/tsan
+
+image: ## build the container image with podman, buildah or docker [PLATFORM=linux/arm64] [TARGET=demo]
+	@.make/image
+
+install: all ## install below PREFIX (default /usr/local), with DESTDIR in front if it is set
+	@.make/install
+
+clean: ## remove build/; the libraries in .deps/ stay
+	@rm -rf build
+
+help: ## show this list
+	@.make/help Makefile
+
+export PREFIX DESTDIR PLATFORM TARGET TAG
