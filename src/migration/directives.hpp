@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "migration/version.hpp"
 
 namespace headway::migration {
@@ -26,11 +27,24 @@ struct Directives {
   bool operator==(const Directives&) const = default;
 };
 
+/// What a file is for decides which directives mean something in it.
+enum class FileRole { Up, Down, Repeatable };
+
 /// Reads the directives of `text` (without BOM).  The leading block ends at the first character
 /// that is neither white space nor part of a comment.  Throws Error UnknownDirective or
-/// BadDirective with file:line:column; also for a directive line further down, where it would have
-/// no effect.
-[[nodiscard]] Directives parse_directives(std::string_view text, const std::string& file);
+/// BadDirective with file:line:column.
+[[nodiscard]] Directives parse_directives(std::string_view text, const std::string& file,
+                                          FileRole role = FileRole::Up);
+
+/// Where the first line below the leading block stands that looks like a directive and has no
+/// effect there.  Only the beginnings of lines are looked at, so it may also be a line inside a
+/// string: worth a warning, not an error.
+[[nodiscard]] std::optional<Location> late_directive(std::string_view text,
+                                                     const std::string& file);
+
+/// Where `key` is given in `text`, for errors found later; the file alone if it is not.
+[[nodiscard]] Location directive_location(std::string_view text, const std::string& file,
+                                          std::string_view key);
 
 /// "250ms", "3s", "10m", "1h", "0" -> milliseconds; nothing if it is not one of these.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);

@@ -1,0 +1,138 @@
+// The native layout: plain SQL files in one directory, ordered by the digits their names begin
+// with.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.hpp"
+#include "migration/native_name.hpp"
+#include "migration/source.hpp"
+#include "migration/source_builder.hpp"
+
+namespace headway::migration {
+namespace {
+
+/// BOM off, CR LF to LF, in place: a text is copied only where it changes.
+void to_plain_text(std::string& text) {
+  static constexpr std::string_view kBom = "\xEF\xBB\xBF";
+  if (text.starts_with(kBom)) text.erase(0, kBom.size());
+  const std::size_t first = text.find("\r\n");
+  if (first == std::string::npos) return;
+  std::size_t to = first;
+  for (std::size_t from = first; from < text.size(); ++from) {
+    if (text[from] == '\r' && from + 1 < text.size() && text[from + 1] == '\n') continue;
+    text[to++] = text[from];
+  }
+  text.resize(to);
+}
+
+struct NamedFile {
+  NativeName name;
+  SourceFile file;
+};
+
+/// A file of the layout with everything its text says.
+struct ReadScript {
+  Script script;
+  Directives directives;
+};
+
+ReadScript read_script(SourceFile file, FileRole role, SourceBuilder& builder) {
+  to_plain_text(file.text);
+  ReadScript read;
+  read.directives = parse_directives(file.text, file.path, role);
+  if (const auto late = late_directive(file.text, file.path)) {
+    builder.warn(fmt::format(
+        "{}: this directive has no effect: only those in the comments before the first statement "
+        "count",
+        late->text()));
+  }
+  read.script.checksum = checksum_of(file.text);
+  read.script.path = std::move(file.path);
+  read.script.text = std::move(file.text);
+  read.script.transaction = read.directives.transaction;
+  read.script.lock_timeout = read.directives.lock_timeout;
+  read.script.statement_timeout = read.directives.statement_timeout;
+  return read;
+}
+
+bool wanted(const Directives& directives, std::string_view environment) {
+  return directives.environments.empty() ||
+         std::ranges::find(directives.environments, environment) != directives.environments.end();
+}
+
+void sort_by_version(std::vector<NamedFile>& files) {
+  std::ranges::stable_sort(
+      files, {}, [](const NamedFile& file) -> const Version& { return file.name.version; });
+}
+
+void refuse_duplicates(const std::vector<NamedFile>& sorted, std::string_view noun) {
+  const auto same = [](const NamedFile& a, const NamedFile& b) {
+    return a.name.version == b.name.version;
+  };
+  const auto twin = std::ranges::adjacent_find(sorted, same);
+  if (twin == sorted.end()) return;
+  throw Error(ErrorId::DuplicateVersion,
+              fmt::format("{} and {} are {} of the same version, {}", twin->file.path,
+                          std::next(twin)->file.path, noun, twin->name.version.text()))
+      .version(twin->name.version.text());
+}
+
+}  // namespace
+
+Source build_native_source(std::vector<SourceFile> files, std::string_view environment) {
+  std::vector<NamedFile> ups;
+  std::vector<NamedFile> downs;
+  SourceBuilder builder;
+  for (SourceFile& file : files) {
+    NativeName name = parse_native_name(file.name, file.path);
+    switch (name.kind) {
+      case NativeName::Kind::Foreign: break;
+      case NativeName::Kind::Up: ups.push_back({std::move(name), std::move(file)}); break;
+      case NativeName::Kind::Down: downs.push_back({std::move(name), std::move(file)}); break;
+      case NativeName::Kind::Repeatable: {
+        ReadScript read = read_script(std::move(file), FileRole::Repeatable, builder);
+        if (wanted(read.directives, environment)) {
+          builder.add(Repeatable{std::move(name.name), std::move(read.script)});
+        }
+        break;
+      }
+    }
+  }
+  sort_by_version(ups);
+  sort_by_version(downs);
+  refuse_duplicates(ups, "both up files");
+  refuse_duplicates(downs, "both down files");
+
+  auto down = downs.begin();
+  const auto refuse_orphan = [](const NamedFile& orphan) {
+    throw Error(ErrorId::OrphanDown,
+                fmt::format("there is no up file of version {}", orphan.name.version.text()))
+        .at({orphan.file.path, 0, 0})
+        .version(orphan.name.version.text());
+  };
+  for (NamedFile& up : ups) {
+    ReadScript read = read_script(std::move(up.file), FileRole::Up, builder);
+    Migration migration;
+    migration.version = read.directives.version.value_or(up.name.version);
+    migration.name = std::move(up.name.name);
+    migration.up = std::move(read.script);
+    migration.phase = read.directives.phase;
+    migration.irreversible = read.directives.irreversible;
+    if (down != downs.end() && down->name.version < up.name.version) refuse_orphan(*down);
+    if (down != downs.end() && down->name.version == up.name.version) {
+      migration.down = read_script(std::move(down->file), FileRole::Down, builder).script;
+      ++down;
+    }
+    std::optional<std::vector<Version>> after;
+    if (!read.directives.after.empty()) after = std::move(read.directives.after);
+    builder.add(std::move(migration), std::move(after),
+                wanted(read.directives, environment) ? SourceBuilder::Presence::Present
+                                                     : SourceBuilder::Presence::Skipped);
+  }
+  if (down != downs.end()) refuse_orphan(*down);
+  return std::move(builder).build();
+}
+
+}  // namespace headway::migration

@@ -1,0 +1,206 @@
+// The graph: every migration names its parents, and one without a name takes the one before it.
+// What this environment leaves out is taken from the graph last, its children inheriting its
+// parents, so that the rest has the same shape and order everywhere.
+#include "migration/source.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+#include <queue>
+#include <utility>
+
+#include "base/error.hpp"
+#include "migration/source_builder.hpp"
+
+namespace headway::migration {
+
+const Migration* Source::find(const Version& version) const {
+  const auto found = index_.find(version);
+  return found == index_.end() ? nullptr : &migrations_[found->second];
+}
+
+bool Source::is_skipped(const Version& version) const {
+  return std::ranges::find(skipped_, version, &Skipped::version) != skipped_.end();
+}
+
+std::vector<const Migration*> Source::with_ancestors(std::span<const Version> versions) const {
+  std::vector<bool> wanted(migrations_.size());
+  for (const Version& version : versions) {
+    if (const auto found = index_.find(version); found != index_.end())
+      wanted[found->second] = true;
+  }
+  // Parents stand before their children: one pass from the end reaches all of them.
+  for (std::size_t i = migrations_.size(); i-- > 0;) {
+    if (!wanted[i]) continue;
+    for (const Version& parent : migrations_[i].parents) wanted[index_.at(parent)] = true;
+  }
+  std::vector<const Migration*> result;
+  for (std::size_t i = 0; i < migrations_.size(); ++i) {
+    if (wanted[i]) result.push_back(&migrations_[i]);
+  }
+  return result;
+}
+
+bool Source::is_ancestor(const Version& ancestor, const Version& of) const {
+  const Migration* const wanted = find(ancestor);
+  const Migration* const start = find(of);
+  if (wanted == nullptr || start == nullptr || wanted == start) return false;
+  const auto all = with_ancestors({&start->version, 1});
+  return std::ranges::find(all, wanted) != all.end();
+}
+
+// ---- SourceBuilder ----
+
+void SourceBuilder::add(Migration migration, std::optional<std::vector<Version>> after,
+                        Presence presence) {
+  entries_.push_back({std::move(migration), std::move(after), presence == Presence::Present, {}});
+}
+
+void SourceBuilder::add(Repeatable repeatable) {
+  source_.repeatables_.push_back(std::move(repeatable));
+}
+
+void SourceBuilder::warn(std::string warning) { source_.warnings_.push_back(std::move(warning)); }
+
+Source SourceBuilder::build() && {
+  index_versions();
+  link_parents();
+  const std::vector<std::size_t> order = topological_order();
+
+  // A parent comes before its children in `order`, so what an entry's place is taken by is known
+  // when the entry is met.
+  std::vector<std::vector<std::size_t>> stands_for(entries_.size());
+  source_.migrations_.reserve(entries_.size());
+  std::vector<std::size_t> kept;
+  std::vector<bool> has_child(entries_.size());
+  for (const std::size_t i : order) {
+    std::vector<std::size_t> parents;
+    for (const std::size_t parent : entries_[i].parents) {
+      for (const std::size_t real : stands_for[parent]) {
+        if (std::ranges::find(parents, real) == parents.end()) parents.push_back(real);
+      }
+    }
+    if (!entries_[i].present) {
+      const Migration& left_out = entries_[i].migration;
+      source_.skipped_.push_back({left_out.version, left_out.name, left_out.up.path});
+      stands_for[i] = std::move(parents);
+      continue;
+    }
+    stands_for[i] = {i};
+    for (const std::size_t parent : parents) {
+      has_child[parent] = true;
+      entries_[i].migration.parents.push_back(entries_[parent].migration.version);
+    }
+    kept.push_back(i);
+  }
+  for (const std::size_t i : kept) {
+    Migration& migration = entries_[i].migration;
+    source_.index_.emplace(migration.version, source_.migrations_.size());
+    if (!has_child[i]) source_.heads_.push_back(migration.version);
+  }
+  // Versions of parents are copied above, so that moving is the last thing done to an entry.
+  for (const std::size_t i : kept) source_.migrations_.push_back(std::move(entries_[i].migration));
+
+  std::ranges::sort(source_.repeatables_, {}, &Repeatable::name);
+  const auto twin = std::ranges::adjacent_find(source_.repeatables_, {}, &Repeatable::name);
+  if (twin != source_.repeatables_.end()) {
+    throw Error(ErrorId::DuplicateName,
+                fmt::format("the repeatable {} is there twice: {} and {}", twin->name,
+                            twin->script.path, std::next(twin)->script.path));
+  }
+  return std::move(source_);
+}
+
+void SourceBuilder::index_versions() {
+  index_.reserve(entries_.size());
+  source_.index_.reserve(entries_.size());
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const auto [other, fresh] = index_.try_emplace(entries_[i].migration.version, i);
+    if (fresh) continue;
+    const Migration& first = entries_[other->second].migration;
+    const Migration& second = entries_[i].migration;
+    throw Error(ErrorId::DuplicateVersion,
+                fmt::format("{} and {} have the same version, {}", first.up.path, second.up.path,
+                            second.version.text()))
+        .version(second.version.text());
+  }
+}
+
+void SourceBuilder::link_parents() {
+  const Version base{std::string(kBase)};
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    Entry& entry = entries_[i];
+    if (!entry.after) {
+      if (i > 0) entry.parents = {i - 1};
+      continue;
+    }
+    for (const Version& parent : *entry.after) {
+      if (parent == base) continue;
+      const auto found = index_.find(parent);
+      if (found == index_.end()) {
+        throw Error(ErrorId::UnknownParent,
+                    fmt::format("{} follows {}, which is not in the source",
+                                entry.migration.version.text(), parent.text()))
+            .at(directive_location(entry.migration.up.text, entry.migration.up.path, "after"))
+            .version(entry.migration.version.text());
+      }
+      entry.parents.push_back(found->second);
+    }
+  }
+}
+
+/// Kahn's algorithm; among those that are free the first in the layout's order goes first.
+std::vector<std::size_t> SourceBuilder::topological_order() const {
+  std::vector<std::vector<std::size_t>> children(entries_.size());
+  std::vector<std::size_t> open_parents(entries_.size());
+  std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> free;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    open_parents[i] = entries_[i].parents.size();
+    if (open_parents[i] == 0) free.push(i);
+    for (const std::size_t parent : entries_[i].parents) children[parent].push_back(i);
+  }
+  std::vector<std::size_t> order;
+  order.reserve(entries_.size());
+  while (!free.empty()) {
+    const std::size_t next = free.top();
+    free.pop();
+    order.push_back(next);
+    for (const std::size_t child : children[next]) {
+      if (--open_parents[child] == 0) free.push(child);
+    }
+  }
+  if (order.size() != entries_.size()) throw_cycle(open_parents);
+  return order;
+}
+
+/// Whoever has an open parent hangs on a cycle or below one: going up for long enough ends in it.
+void SourceBuilder::throw_cycle(const std::vector<std::size_t>& open_parents) const {
+  const auto open_parent_of = [&](std::size_t i) {
+    return *std::ranges::find_if(entries_[i].parents,
+                                 [&](std::size_t parent) { return open_parents[parent] > 0; });
+  };
+  auto at = static_cast<std::size_t>(
+      std::ranges::find_if(open_parents, [](std::size_t count) { return count > 0; }) -
+      open_parents.begin());
+  std::vector<bool> seen(entries_.size());
+  while (!seen[at]) {
+    seen[at] = true;
+    at = open_parent_of(at);
+  }
+  std::vector<std::string> names;
+  const Migration* blamed = nullptr;  // the one whose after= can be pointed at
+  for (std::size_t i = at; names.empty() || i != at; i = open_parent_of(i)) {
+    const Migration& migration = entries_[i].migration;
+    names.push_back(fmt::format("{} ({})", migration.version.text(), migration.up.path));
+    if (blamed == nullptr && entries_[i].after) blamed = &migration;
+  }
+  names.push_back(entries_[at].migration.version.text());
+  throw Error(ErrorId::Cycle, fmt::format("these migrations follow each other in a circle: {}",
+                                          fmt::join(names, " follows ")))
+      .at(blamed == nullptr ? Location{}
+                            : directive_location(blamed->up.text, blamed->up.path, "after"));
+}
+
+}  // namespace headway::migration

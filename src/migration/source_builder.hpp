@@ -1,0 +1,44 @@
+// Turns migrations as a layout brings them into a Source: closes the graph, leaves out what this
+// environment does not want, and orders what is left.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "migration/source.hpp"
+
+namespace headway::migration {
+
+class SourceBuilder {
+ public:
+  enum class Presence { Present, Skipped };
+
+  /// Adds a migration; the order of calls is the order of the layout.  `after`: what it follows;
+  /// nothing: the one added before it; empty: base.  `migration.parents` is filled in by build().
+  void add(Migration migration, std::optional<std::vector<Version>> after,
+           Presence presence = Presence::Present);
+  void add(Repeatable repeatable);
+  void warn(std::string warning);
+
+  /// Throws Error DuplicateVersion, DuplicateName, UnknownParent, Cycle.
+  [[nodiscard]] Source build() &&;
+
+ private:
+  struct Entry {
+    Migration migration;
+    std::optional<std::vector<Version>> after;
+    bool present = true;
+    std::vector<std::size_t> parents;  ///< indices of entries
+  };
+
+  void index_versions();
+  void link_parents();
+  [[nodiscard]] std::vector<std::size_t> topological_order() const;
+  [[noreturn]] void throw_cycle(const std::vector<std::size_t>& open_parents) const;
+
+  std::vector<Entry> entries_;
+  std::unordered_map<Version, std::size_t, VersionHash> index_;
+  Source source_;
+};
+
+}  // namespace headway::migration
