@@ -13,13 +13,16 @@
 
 namespace headway::postgres {
 
-/// What libpq's PQconnectdbParams gets, and what came with it.
+using Keywords = std::vector<std::pair<std::string, std::string>>;
+
+/// What libpq gets, and what came with it.
 struct ConnectionParameters {
-  std::vector<std::pair<std::string, std::string>>
-      keywords;                          ///< host, port, user, password, sslmode ...
+  Keywords keywords;                     ///< host, port, user, password, sslmode ...: each once
   std::vector<std::string> search_path;  ///< from schema= / currentSchema=
-  std::vector<std::string> warnings;     ///< parameters of other ecosystems that were ignored
-  std::string source;                    ///< where it was found: "HIVE_DATABASE_URL"
+  /// From options=-c name=value, to be SET after connecting: poolers refuse startup options.
+  std::vector<std::pair<std::string, std::string>> settings;
+  std::vector<std::string> warnings;  ///< parameters of other ecosystems that were ignored
+  std::string source;                 ///< where it was found: "HIVE_DATABASE_URL"
 
   [[nodiscard]] const std::string* find(std::string_view keyword) const;
   /// "user@host:5432/database": never a password.
@@ -28,8 +31,15 @@ struct ConnectionParameters {
 
 /// postgres://, postgresql://, postgresql+psycopg:// and its kin, jdbc:postgresql://, or libpq's
 /// "key=value" form.  Throws Error BadDatabaseUrl; the message never holds the URL's password.
+/// What needs the machine is left to locate(): sslrootcert=system, load_balance_hosts=random and
+/// service=.
 [[nodiscard]] ConnectionParameters parse_database_url(std::string_view url,
                                                       std::string_view source);
+
+/// For PQconnectStart: libpq's own form.  It always holds options='': an empty value there, unlike
+/// one in PQconnectStartParams, keeps libpq from sending PGOPTIONS, which poolers refuse (locate()
+/// has put what it says into `settings`).  Holds the password: never to be shown.
+[[nodiscard]] std::string libpq_string(const Keywords& keywords);
 
 /// The places of design section 7, in their order.
 struct DatabasePlaces {
