@@ -15,7 +15,7 @@ enum class Control {
   Chain,           ///< COMMIT/ROLLBACK AND CHAIN
   Prepared,        ///< PREPARE TRANSACTION, COMMIT/ROLLBACK PREPARED
   Savepoint,       ///< SAVEPOINT, RELEASE, ROLLBACK TO: harmless inside a migration's transaction
-  SetTransaction,  ///< SET TRANSACTION, SET LOCAL TRANSACTION
+  SetTransaction,  ///< SET [LOCAL] TRANSACTION modes; not SET TRANSACTION SNAPSHOT
 };
 
 struct Facts {
@@ -28,8 +28,9 @@ struct Facts {
   bool copy_from_stdin = false;
   bool copy_to_stdout = false;
   /// Leaves something behind in the session: SET (not LOCAL), RESET, SET ROLE, PREPARE, LISTEN,
-  /// temporary objects, WITH HOLD cursors, LOAD, session-level advisory locks, set_config(..,
-  /// false) ...
+  /// temporary objects (not ON COMMIT DROP), WITH HOLD cursors, LOAD, taking or giving back
+  /// session-level advisory locks, set_config(.., false) ...; in the body of a DO as well.  What a
+  /// called function does can't be seen.
   bool changes_session = false;
 };
 

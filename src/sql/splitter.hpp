@@ -4,6 +4,11 @@
 // Understood: '..' with '' and, in E'..', backslashes; U&'..'; ".."; $tag$..$tag$; -- and nested
 // block comments; parentheses; BEGIN ATOMIC .. END bodies with CASE .. END and nested BEGIN inside;
 // COPY .. FROM stdin followed by inline data up to \. ; standard_conforming_strings is on.
+//
+// A statement's text reaches from its first to its last token, so comments and blanks before it,
+// behind it and in front of its semicolon are not part of it; those within it are.  A byte order
+// mark at the start is skipped.  A non-breaking space between tokens counts as a blank when bounds
+// are looked for; within a statement it stays, for the server to refuse.
 #pragma once
 #include <cstddef>
 #include <optional>
@@ -12,6 +17,8 @@
 #include <vector>
 
 namespace headway::sql {
+
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 struct Position {
   std::size_t line = 1;    ///< 1-based
@@ -28,10 +35,11 @@ struct Statement {
 
 /// Throws headway::Error with `file`:line:column: NulByte, NotUtf8, MetaCommand, UnterminatedQuote,
 /// UnterminatedComment, UnterminatedCopy, UnbalancedParenthesis, UnterminatedBody.
+/// The place is where the quote, comment, parenthesis, body or COPY begins that has no end.
 /// A script that holds only blanks, comments and stray semicolons gives none.
 [[nodiscard]] std::vector<Statement> split(std::string_view script, const std::string& file);
 
-/// The position of a byte offset; `from` may be a position known to be at or before it.
+/// The position of a byte offset: walks from the start.
 [[nodiscard]] Position position_at(std::string_view script, std::size_t offset);
 
 }  // namespace headway::sql

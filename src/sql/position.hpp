@@ -1,0 +1,23 @@
+// Line and column of ascending offsets at the cost of one walk over the text.
+#pragma once
+#include <cstddef>
+#include <string_view>
+
+#include "sql/splitter.hpp"
+
+namespace headway::sql {
+
+class PositionTracker {
+ public:
+  explicit PositionTracker(std::string_view text) noexcept;
+
+  /// `offset` must not be less than in the call before.
+  Position at(std::size_t offset) noexcept;
+
+ private:
+  std::string_view text_;
+  std::size_t offset_;
+  Position position_;
+};
+
+}  // namespace headway::sql
