@@ -33,6 +33,7 @@ find_static(LIBPROMETHEUS_A libprometheus-cpp-core.a "${HEADWAY_DEPS}/lib")
 find_static(LIBBOOST_JSON_A libboost_json.a)
 find_static(LIBBOOST_CONTAINER_A libboost_container.a)
 
+third_party(ssl INCLUDES ${OPENSSL_INCLUDE_DIR} LIBRARIES ${LIBSSL_A} ${LIBCRYPTO_A} Threads::Threads)
 third_party(crypto INCLUDES ${OPENSSL_INCLUDE_DIR} LIBRARIES ${LIBCRYPTO_A} Threads::Threads)
 third_party(pq INCLUDES ${pg_includedir}
             LIBRARIES ${LIBPQ_A} ${LIBPGCOMMON_A} ${LIBPGPORT_A} ${LIBSSL_A} ${LIBCRYPTO_A} Threads::Threads)

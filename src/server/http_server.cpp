@@ -177,21 +177,20 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void answer() {
     const auto& request = parser_->get();
     const auto length = parser_->content_length();
-    if (parser_->chunked() || (length && *length > 0)) {
-      return refuse(plain(413, "a request here has no body"));
-    }
+    const bool has_body = parser_->chunked() || (length && *length > 0);
+    const bool keep_alive = request.keep_alive() && !has_body;
     if (request.version() == 11 && request.count(http::field::host) != 1) {
       return refuse(plain(400, "the request does not name its host"));
     }
     const bool head = request.method() == http::verb::head;
     if (!head && request.method() != http::verb::get) {
-      return respond(serialized(plain(405, "only GET and HEAD"), "Allow: GET, HEAD\r\n", false,
-                                request.keep_alive()),
-                     request.keep_alive());
+      return respond(
+          serialized(plain(405, "only GET and HEAD"), "Allow: GET, HEAD\r\n", false, keep_alive),
+          keep_alive);
     }
+    if (has_body) return refuse(plain(413, "a request here has no body"));
     const std::string_view target(request.target().data(), request.target().size());
-    respond(serialized(handled(path_of(target)), "", head, request.keep_alive()),
-            request.keep_alive());
+    respond(serialized(handled(path_of(target)), "", head, keep_alive), keep_alive);
   }
 
   [[nodiscard]] HttpResponse handled(std::string_view path) const {
