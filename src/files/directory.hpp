@@ -7,9 +7,11 @@
 
 namespace headway::files {
 
-/// The files of `directory` in order of name: plain files and symlinks to plain files whose name
-/// does not begin with a dot (so not `..data`).  Throws Error SourceMissing, SourceUnreadable;
-/// SourceEmpty if there is no .sql file in it and not `allow_empty`.
+/// The SQL files of `directory` in order of name: plain files and symlinks to plain files whose
+/// name does not begin with a dot (so not `..data`) and ends with .sql, in whatever case.  What
+/// stands in subdirectories does not count.  If a mounted ConfigMap is exchanged meanwhile, all
+/// files are of one of its versions.  Throws Error SourceMissing, SourceUnreadable; SourceEmpty if
+/// there is no such file and not `allow_empty`.
 [[nodiscard]] std::vector<migration::SourceFile> read_directory(const std::string& directory,
                                                                 bool allow_empty);
 
