@@ -34,7 +34,9 @@ struct Reconciliation {
     const Migration* migration = nullptr;
     const HistoryRow* row = nullptr;
   };
-  std::vector<Edited> edited;  ///< checksum differs (baseline rows without one never do)
+  /// The checksum differs.  Not rows without one (baseline), and not unfinished ones: their file
+  /// may be corrected before it is resumed.
+  std::vector<Edited> edited;
   std::vector<const HistoryRow*> unfinished;  ///< state running or failed
   std::vector<const Repeatable*> repeatables_pending;
   std::vector<const Repeatable*>
@@ -74,7 +76,8 @@ struct Plan {
   [[nodiscard]] bool empty() const noexcept { return steps.empty(); }
 };
 
-/// upgrade TARGET.  Repeatables follow when the target is a head and the database is not ahead.
+/// upgrade TARGET.  Resume steps come first.  Repeatables follow when the plan leaves nothing
+/// pending, the target is a head and the database is not ahead.
 [[nodiscard]] Plan plan_upgrade(const Source&, const History&, const Target&, const Policy&);
 /// downgrade TARGET: newest first along the chain.  `head` takes back what this source does not
 /// know.
@@ -83,7 +86,7 @@ struct Plan {
 [[nodiscard]] Plan plan_downgrade_last_run(const Source&, const History&);
 /// redo: the last applied migration down; the up step follows from plan_upgrade afterwards.
 [[nodiscard]] Plan plan_redo_down(const Source&, const History&);
-/// stamp TARGET: rows only, nothing runs.
+/// stamp TARGET: rows only, nothing runs; what goes comes before what is inserted.
 [[nodiscard]] Plan plan_stamp(const Source&, const History&, const Target&);
 
 /// What `repair` would do, in words and as data.
