@@ -4,7 +4,9 @@
 // An outer BEGIN .. COMMIT pair is folded into the migration's own transaction, and the modes of
 // BEGIN or of a leading SET TRANSACTION move into `begin_modes`.
 #pragma once
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,8 @@ struct PreparedScript {
       statements;  ///< views into the Script's text, which must outlive this
   migration::Transaction transaction = migration::Transaction::Each;
   std::string begin_modes;  ///< appended to BEGIN after our own defaults; may be empty
+  std::optional<std::chrono::milliseconds> lock_timeout;  ///< the file's directives
+  std::optional<std::chrono::milliseconds> statement_timeout;
 };
 
 /// Throws Error: what sql::split() throws, NeedsNoTransaction, TransactionControl.
@@ -36,6 +40,9 @@ struct PreparedScript {
 /// Prepares every script of a source (up, down, repeatables) for `validate` and before an upgrade.
 /// Returns warnings (files without a statement).  Throws for the first thing that is wrong.
 [[nodiscard]] std::vector<std::string> validate_scripts(const migration::Source& source);
+
+/// "FILE: the file holds no statement; ...".
+[[nodiscard]] std::string empty_warning(const std::string& path);
 
 /// The hash that the journal keeps of a finished statement: hex SHA-256 of its normalised-blank
 /// text.

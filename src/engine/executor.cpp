@@ -1,0 +1,142 @@
+#include "engine/executor.hpp"
+
+#include <algorithm>
+
+namespace headway::engine {
+namespace {
+
+using migration::Step;
+
+void run_statements(Workplace& place, const Work& work) {
+  if (work.script == nullptr || work.script->statements.empty()) return;
+  set_timeouts(place, *work.script);
+  const auto& statements = work.script->statements;
+  for (std::size_t i = 0; i < statements.size(); ++i) {
+    place.stopping.check_now("what had been done was rolled back");
+    place.context.observer.statement_started(work.info, i, statements[i]);
+    place.connection.run(statements[i], work.script->path);
+  }
+  place.connection.restore_identity();
+}
+
+/// The inside of a step's transaction.  The row comes first: what is stale ends before a statement
+/// of the migration has run.
+Microseconds execute(Workplace& place, const Work& work) {
+  Connection& connection = place.connection;
+  const Step& step = work.info.step;
+  const auto started = place.context.clock.steady();
+  const auto elapsed = [&] {
+    return std::chrono::duration_cast<Microseconds>(place.context.clock.steady() - started);
+  };
+  Microseconds duration{};
+  switch (step.action) {
+    case Step::Action::Apply:
+    case Step::Action::Resume:
+      connection.insert_row(row_of(step, migration::RowState::Applied));
+      run_statements(place, work);
+      duration = connection.close_row(step.version);
+      break;
+    case Step::Action::Revert:
+      connection.delete_row(*step.row);
+      run_statements(place, work);
+      duration = elapsed();
+      break;
+    case Step::Action::Repeat:
+      run_statements(place, work);
+      duration = elapsed();
+      connection.record_repeatable(step.repeatable->name, step.repeatable->script.checksum,
+                                   current_checksum(place.history, step.repeatable->name),
+                                   duration);
+      break;
+    case Step::Action::Insert:
+      connection.insert_row(row_of(step, migration::RowState::Applied));
+      break;
+    case Step::Action::Remove: connection.delete_row(*step.row); break;
+  }
+  connection.write_event(event_of(step, duration));
+  return duration;
+}
+
+std::string_view modes_of(std::span<const Work> works) {
+  for (const Work& work : works) {
+    if (work.script != nullptr && !work.script->begin_modes.empty()) {
+      return work.script->begin_modes;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Microseconds> execute_in_transaction(Workplace& place, std::span<const Work> works) {
+  std::vector<Microseconds> durations;
+  with_lock_retries(place, [&] {
+    durations.clear();
+    in_transaction(place, modes_of(works), [&] {
+      for (const Work& work : works) durations.push_back(execute(place, work));
+    });
+  });
+  return durations;
+}
+
+NewRow row_of(const Step& step, migration::RowState state) {
+  const migration::Migration& migration = *step.migration;
+  NewRow row{.version = step.version,
+             .previous = step.previous,
+             .name = step.name,
+             .checksum = migration.up.checksum,
+             .kind = step.action == Step::Action::Insert ? migration::RowKind::Baseline
+                                                         : migration::RowKind::Migration,
+             .state = state,
+             .down_sql = std::nullopt,
+             .down_checksum = {},
+             .irreversible = migration.irreversible};
+  if (migration.down) {
+    row.down_sql = migration.down->text;
+    row.down_checksum = migration.down->checksum;
+  }
+  return row;
+}
+
+std::string label_of(const Step& step) {
+  return step.action == Step::Action::Repeat ? step.name : step.version.text();
+}
+
+EventRow event_of(const Step& step, std::optional<Microseconds> duration) {
+  EventRow row;
+  row.version = label_of(step);
+  row.duration = duration;
+  switch (step.action) {
+    case Step::Action::Apply:
+    case Step::Action::Resume: row.event = "applied"; break;
+    case Step::Action::Revert: row.event = "reverted"; break;
+    case Step::Action::Repeat: row.event = "repeated"; break;
+    case Step::Action::Insert:
+      row.event = "stamped";
+      row.duration.reset();
+      break;
+    case Step::Action::Remove:
+      row.event = "unstamped";
+      row.duration.reset();
+      break;
+  }
+  return row;
+}
+
+void set_timeouts(Workplace& place, const PreparedScript& script) {
+  if (!script.lock_timeout && !script.statement_timeout) return;  // the session's own hold
+  const Settings& settings = place.context.settings;
+  place.connection.set_timeouts(
+      script.lock_timeout ? script.lock_timeout : settings.lock_timeout,
+      script.statement_timeout ? script.statement_timeout : settings.statement_timeout);
+}
+
+migration::Checksum current_checksum(const migration::History& history,
+                                     const std::string& repeatable) {
+  for (const migration::RepeatableRow& row : history.repeatables()) {
+    if (row.current && row.name == repeatable) return row.checksum;
+  }
+  return {};
+}
+
+}  // namespace headway::engine

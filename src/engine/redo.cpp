@@ -1,0 +1,78 @@
+// redo: the last migration back and forth again, both under one lock.
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "engine/runner.hpp"
+
+namespace headway::engine {
+namespace {
+
+using migration::History;
+using migration::Plan;
+using migration::Source;
+using migration::Target;
+using migration::Version;
+
+/// Knows by the history and by its own last plan which half comes next: back, forth, nothing.
+class Redo {
+ public:
+  Redo(const Source& source, migration::Policy policy) : source_(source), policy_(policy) {}
+
+  Plan operator()(const History& history) {
+    if (!version_) return back(history);
+    const migration::HistoryRow* row = history.find(*version_);
+    if (row == nullptr) {
+      gone_ = true;
+      return forth(history);
+    }
+    if (!gone_) return back(history);
+    if (row->state != migration::RowState::Applied) return forth(history);
+    Plan nothing;
+    nothing.current = history.last();
+    nothing.target = {*version_};
+    return nothing;
+  }
+
+ private:
+  Plan back(const History& history) {
+    Plan plan = migration::plan_redo_down(source_, history);
+    if (plan.empty()) return plan;
+    const migration::Step& step = plan.steps.back();
+    if (version_ && *version_ != step.version) {
+      throw Error(ErrorId::StalePlan,
+                  fmt::format("the history changed meanwhile: {} is no longer the last migration",
+                              version_->text()))
+          .version(version_->text());
+    }
+    version_ = step.version;
+    return plan;
+  }
+
+  Plan forth(const History& history) const {
+    Target target;
+    target.kind = Target::Kind::Version;
+    target.text = version_->text();
+    Plan plan = migration::plan_upgrade(source_, history, target, policy_);
+    std::erase_if(plan.steps,
+                  [this](const migration::Step& step) { return step.version != *version_; });
+    return plan;
+  }
+
+  const Source& source_;
+  migration::Policy policy_;
+  std::optional<Version> version_;
+  bool gone_ = false;
+};
+
+}  // namespace
+
+RunReport redo(Context& context, const Source& source) {
+  RunRequest request;
+  request.plan = Redo(source, context.settings.policy);
+  request.stale = RunRequest::Stale::GiveUp;
+  request.until_empty = true;
+  return Runner(context, source, std::move(request)).run();
+}
+
+}  // namespace headway::engine

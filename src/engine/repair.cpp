@@ -1,0 +1,140 @@
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "engine/connecting.hpp"
+#include "engine/locking.hpp"
+#include "engine/workplace.hpp"
+#include "migration/plan.hpp"
+
+namespace headway::engine {
+namespace {
+
+using migration::HistoryRow;
+using Word = RepairRequest::HalfApplied;
+
+struct Decision {
+  const HistoryRow* row = nullptr;  ///< null: no half-applied migration is decided on
+  Word word = Word::Ask;
+};
+
+std::string name_of(const HistoryRow& row) {
+  return row.name.empty() ? row.version.text() : fmt::format("{} {}", row.version.text(), row.name);
+}
+
+Decision decide(const migration::Repair& repair, const RepairRequest& request) {
+  if (request.half_applied == Word::Ask) return {};
+  if (request.statement_version.empty()) {
+    if (repair.half_applied.size() == 1) {
+      return {repair.half_applied.front(), request.half_applied};
+    }
+    throw Error(
+        ErrorId::BadTarget,
+        fmt::format("{} migrations are half applied; say which one is meant",
+                    repair.half_applied.empty() ? std::string("no")
+                                                : std::to_string(repair.half_applied.size())));
+  }
+  for (const HistoryRow* row : repair.half_applied) {
+    if (row->version == migration::Version(request.statement_version)) {
+      return {row, request.half_applied};
+    }
+  }
+  throw Error(ErrorId::UnknownVersion,
+              fmt::format("{} is not half applied", request.statement_version))
+      .version(request.statement_version);
+}
+
+std::string state_of(const HistoryRow& row) {
+  const std::size_t done = row.journal.size();
+  return fmt::format("{} after {} finished {}",
+                     row.state == migration::RowState::Failed ? "failed" : "stopped", done,
+                     done == 1 ? "statement" : "statements");
+}
+
+std::vector<std::string> sentences(const migration::Repair& repair, const Decision& decision) {
+  std::vector<std::string> out;
+  for (const auto& recheck : repair.rechecks) {
+    out.push_back(fmt::format("{}: take over the checksum of the file as it is now ({} -> {})",
+                              name_of(*recheck.row), recheck.row->checksum.hex().substr(0, 12),
+                              recheck.checksum.hex().substr(0, 12)));
+  }
+  for (const HistoryRow* row : repair.half_applied) {
+    if (row != decision.row) {
+      out.push_back(
+          fmt::format("{0}: {1}; leave it, because only you can say what is there: "
+                      "--done {2} or --undone {2}",
+                      name_of(*row), state_of(*row), row->version.text()));
+    } else if (decision.word == Word::Done) {
+      out.push_back(fmt::format("{}: {}; record it as applied", name_of(*row), state_of(*row)));
+    } else {
+      out.push_back(
+          fmt::format("{}: {}; remove it from the history, so that the next upgrade "
+                      "runs it from its first statement",
+                      name_of(*row), state_of(*row)));
+    }
+  }
+  return out;
+}
+
+void tell(Connection& connection, const HistoryRow& row, std::string message) {
+  EventRow event;
+  event.event = "repaired";
+  event.version = row.version.text();
+  event.message = std::move(message);
+  connection.write_event(event);
+}
+
+void carry_out(Connection& connection, const migration::Repair& repair, const Decision& decision) {
+  for (const auto& recheck : repair.rechecks) {
+    connection.set_checksum(*recheck.row, recheck.checksum);
+    tell(connection, *recheck.row, "checksum taken over");
+  }
+  if (decision.row == nullptr) return;
+  const HistoryRow& row = *decision.row;
+  if (decision.word == Word::Done) {
+    connection.finish_row(row.version, row.attempt);
+    tell(connection, row, "declared done");
+  } else {
+    connection.delete_row(row);
+    tell(connection, row, "declared undone");
+  }
+}
+
+}  // namespace
+
+RepairReport repair(Context& context, const migration::Source& source,
+                    const RepairRequest& request) {
+  const Stopping stopping(context.stop);
+  Session session(context.observer);
+  session.use(connect(context, stopping, request.apply ? Needs::Writing : Needs::Reading));
+  RepairReport report;
+  const auto look = [&](const HistorySnapshot& snapshot) {
+    migration::Repair found = migration::plan_repair(source, snapshot.history);
+    const Decision decision = decide(found, request);
+    report.actions = sentences(found, decision);
+    return std::pair(std::move(found), decision);
+  };
+  const HistorySnapshot seen = session.connection().read_history();
+  const auto [found, decision] = look(seen);
+  if (!request.apply || (found.rechecks.empty() && decision.row == nullptr)) return report;
+
+  const std::vector<std::string> announced = report.actions;
+  Milliseconds waited{};
+  acquire_lock(context, stopping, session, nullptr, waited);
+  session.connection().ensure_tables();
+  const HistorySnapshot locked = session.connection().read_history();
+  const auto [still_found, still_decided] = look(locked);
+  if (report.actions != announced) {
+    throw Error(ErrorId::StalePlan,
+                "the history changed while the lock was waited for; nothing was repaired");
+  }
+  std::size_t commits = 0;
+  Workplace place{context, session.connection(), stopping, locked.history, commits};
+  in_transaction(place, {}, [&, &repair = still_found, &chosen = still_decided] {
+    carry_out(place.connection, repair, chosen);
+  });
+  report.applied = true;
+  return report;
+}
+
+}  // namespace headway::engine

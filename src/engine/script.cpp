@@ -1,0 +1,168 @@
+#include "engine/script.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/error.hpp"
+#include "base/sha256.hpp"
+#include "engine/units.hpp"
+#include "sql/normalize.hpp"
+
+namespace headway::engine {
+namespace {
+
+using sql::Control;
+
+Location where(const PreparedScript& script, const PreparedStatement& statement) {
+  return {script.path, statement.position.line, statement.position.column};
+}
+
+Error refused(ErrorId id, const PreparedScript& script, const PreparedStatement& statement,
+              std::string message) {
+  return Error(id, std::move(message))
+      .at(where(script, statement))
+      .statement(sql::normalize(statement.text));
+}
+
+std::string upper_words(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::isspace(static_cast<unsigned char>(c)) != 0) {
+      if (!out.empty() && out.back() != ' ') out += ' ';
+    } else {
+      out += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+  }
+  return out;
+}
+
+/// Takes over the modes of BEGIN or SET TRANSACTION, except those that our own BEGIN can't have.
+void take_modes(PreparedScript& script, const PreparedStatement& statement) {
+  const std::string words = upper_words(statement.facts.transaction_modes);
+  if (words.find("READ ONLY") != std::string::npos) {
+    throw refused(ErrorId::TransactionControl, script, statement,
+                  "a read-only transaction can't record that it was applied")
+        .next("Remove READ ONLY.");
+  }
+  if (words.starts_with("SNAPSHOT")) {
+    throw refused(ErrorId::TransactionControl, script, statement,
+                  "a migration can't run on another transaction's snapshot");
+  }
+  if (words.empty()) return;
+  if (!script.begin_modes.empty()) script.begin_modes += ", ";
+  script.begin_modes += statement.facts.transaction_modes;
+}
+
+/// Takes the outer BEGIN .. COMMIT and leading SET TRANSACTIONs away from `statements`.
+void fold(PreparedScript& script) {
+  auto& statements = script.statements;
+  auto first = statements.begin();
+  auto last = statements.end();
+  if (first != last && first->facts.control == Control::Begin) {
+    const auto closing = std::prev(last);
+    if (closing == first || closing->facts.control != Control::Commit) {
+      throw refused(ErrorId::TransactionControl, script, *first,
+                    "the file begins a transaction that its last statement does not commit");
+    }
+    take_modes(script, *first);
+    ++first;
+    --last;
+  }
+  while (first != last && first->facts.control == Control::SetTransaction) {
+    take_modes(script, *first);
+    ++first;
+  }
+  statements.erase(last, statements.end());
+  statements.erase(statements.begin(), first);
+}
+
+void check_fits_transaction(const PreparedScript& script) {
+  for (const PreparedStatement& statement : script.statements) {
+    const sql::Facts& facts = statement.facts;
+    if (facts.control != Control::None && facts.control != Control::Savepoint) {
+      throw refused(ErrorId::TransactionControl, script, statement,
+                    fmt::format("{} inside the migration's own transaction",
+                                facts.command.empty() ? "transaction control" : facts.command));
+    }
+    if (facts.needs_no_transaction) {
+      throw refused(ErrorId::NeedsNoTransaction, script, statement,
+                    fmt::format("{} can't run in a transaction: {}", facts.command,
+                                *facts.needs_no_transaction));
+    }
+  }
+}
+
+}  // namespace
+
+PreparedScript prepare(const migration::Script& script) {
+  PreparedScript out;
+  out.path = script.path;
+  out.transaction = script.transaction;
+  out.lock_timeout = script.lock_timeout;
+  out.statement_timeout = script.statement_timeout;
+  const auto statements = sql::split(script.text, script.path);
+  out.statements.reserve(statements.size());
+  for (const sql::Statement& statement : statements) {
+    out.statements.push_back({.text = statement.text,
+                              .position = statement.position,
+                              .copy_data = statement.copy_data,
+                              .facts = sql::facts_of(statement.text)});
+  }
+  if (out.transaction == migration::Transaction::None) {
+    static_cast<void>(units_of(out));  // refuses what could not be run
+    return out;
+  }
+  fold(out);
+  check_fits_transaction(out);
+  return out;
+}
+
+std::vector<std::string> validate_scripts(const migration::Source& source) {
+  std::vector<std::string> warnings;
+  const auto look_at = [&warnings](const migration::Script& script) {
+    if (prepare(script).statements.empty()) warnings.push_back(empty_warning(script.path));
+  };
+  for (const migration::Migration& migration : source.migrations()) {
+    look_at(migration.up);
+    if (migration.down) look_at(*migration.down);
+  }
+  for (const migration::Repeatable& repeatable : source.repeatables()) look_at(repeatable.script);
+  return warnings;
+}
+
+std::string empty_warning(const std::string& path) {
+  return fmt::format("{}: the file holds no statement; it counts as applied and does nothing",
+                     path);
+}
+
+std::string journal_hash(const PreparedStatement& statement) {
+  Sha256 hash;
+  const std::string_view text = statement.text;
+  const auto blank = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
+  std::string piece;
+  piece.reserve(std::min<std::size_t>(text.size(), 1U << 16U));
+  bool pending_blank = false;
+  for (const char c : text) {
+    if (blank(c)) {
+      pending_blank = true;
+      continue;
+    }
+    if (pending_blank) piece += ' ';
+    pending_blank = false;
+    piece += c;
+    if (piece.size() >= (1U << 16U) - 2) {
+      hash.update(piece);
+      piece.clear();
+    }
+  }
+  hash.update(piece);
+  if (statement.copy_data) {
+    hash.update(std::string_view("\0", 1));
+    hash.update(*statement.copy_data);
+  }
+  return to_hex(hash.finish());
+}
+
+}  // namespace headway::engine

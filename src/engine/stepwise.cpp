@@ -1,0 +1,370 @@
+#include "engine/stepwise.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+
+#include "engine/cancel_repeater.hpp"
+#include "engine/units.hpp"
+#include "sql/normalize.hpp"
+
+namespace headway::engine {
+namespace {
+
+using migration::Step;
+
+Location where(const PreparedScript& script, const PreparedStatement& statement) {
+  return {script.path, statement.position.line, statement.position.column};
+}
+
+std::string done_so_far(std::size_t done) {
+  if (done == 0) return "no statement before it";
+  if (done == 1) return "statement 1 is done";
+  return fmt::format("statements 1 to {} are done", done);
+}
+
+std::string repair_choices(const std::string& version) {
+  return fmt::format(
+      "Look at the database. If all that the file does is there, `headway repair --done {0}`; if "
+      "nothing of it is there (undo what is), `headway repair --undone {0}`, then upgrade again.",
+      version);
+}
+
+/// Waiting for old transactions blocks nobody: only CONCURRENTLY may wait without limit.
+bool waits_politely(const PreparedStatement& statement) {
+  return statement.facts.command.find("CONCURRENTLY") != std::string::npos;
+}
+
+/// What may be run again on resuming, because it changes nothing but the session.
+bool is_replayable(const PreparedStatement& statement) {
+  const std::string& command = statement.facts.command;
+  if (command.starts_with("SET") || command.starts_with("RESET")) return true;
+  if (command == "LOAD" || command == "LISTEN" || command == "UNLISTEN") return true;
+  std::string text;
+  for (const char c : statement.text.substr(0, 64)) {
+    text += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  // The form that pg_dump writes; one call, nothing else.
+  return (text.starts_with("select set_config(") ||
+          text.starts_with("select pg_catalog.set_config(")) &&
+         std::count(statement.text.begin(), statement.text.end(), '(') == 1;
+}
+
+class Stepwise {
+ public:
+  Stepwise(Workplace& place, const Work& work)
+      : place_(place), work_(work), script_(*work.script), units_(units_of(script_)) {}
+
+  Microseconds apply();
+  Microseconds revert();
+  Microseconds repeat();
+
+ private:
+  [[nodiscard]] const Step& step() const { return work_.info.step; }
+  [[nodiscard]] std::size_t size() const { return script_.statements.size(); }
+  [[nodiscard]] std::string label() const { return label_of(step()); }
+
+  void begin_row();
+  void check_resumable(const migration::HistoryRow& row) const;
+  void replay_session(std::size_t finished);
+  void run_statements();
+  void run_unit(std::size_t index);
+  void run_one(std::size_t index);
+  void run_alone(std::size_t index);
+  void write_journal(std::size_t finished);
+  void leave_failed();
+  [[nodiscard]] Error explain(const Error& error) const;
+  [[nodiscard]] Error in_doubt(std::size_t index) const;
+
+  Workplace& place_;
+  const Work& work_;
+  const PreparedScript& script_;
+  std::vector<Unit> units_;
+  bool journals_ = false;            // only an Apply or Resume has a row to write to
+  int attempt_ = 1;                  // of the row
+  std::size_t next_ = 0;             // the statement to run next
+  std::size_t finished_ = 0;         // statements whose effect and journal entry are committed
+  bool unjournaled_ = false;         // a statement took effect that the journal does not hold yet
+  std::vector<std::string> hashes_;  // of the finished statements
+};
+
+void Stepwise::begin_row() {
+  Connection& connection = place_.connection;
+  journals_ = true;
+  if (step().action != Step::Action::Resume) {
+    connection.insert_row(row_of(step(), migration::RowState::Running));
+    ++place_.commits;
+    return;
+  }
+  migration::HistoryRow row = *step().row;
+  check_resumable(row);
+  in_transaction(place_, {}, [&] {
+    if (row.checksum != step().migration->up.checksum) {  // what is behind the journal was edited
+      connection.set_checksum(row, step().migration->up.checksum);
+      row.checksum = step().migration->up.checksum;
+    }
+    attempt_ = connection.resume_row(row);
+  });
+  hashes_ = row.journal;
+  next_ = finished_ = hashes_.size();
+}
+
+void Stepwise::check_resumable(const migration::HistoryRow& row) const {
+  const std::size_t finished = row.journal.size();
+  const auto halted = [&](std::string message) {
+    return Error(ErrorId::HalfApplied, std::move(message))
+        .version(row.version.text())
+        .next(repair_choices(row.version.text()));
+  };
+  if (finished > size()) {
+    throw halted(fmt::format("{} of its statements are done, but the file now holds only {}",
+                             finished, size()))
+        .at({script_.path});
+  }
+  for (std::size_t i = 0; i < finished; ++i) {
+    const PreparedStatement& statement = script_.statements[i];
+    if (journal_hash(statement) == row.journal[i]) continue;
+    throw halted(fmt::format("statement {} was edited after it was done; {} in the database, so "
+                             "the rest can't be gone on with",
+                             i + 1, done_so_far(finished)))
+        .at(where(script_, statement))
+        .statement(sql::normalize(statement.text))
+        .next(fmt::format("Restore the statement as it was and run it again. Otherwise: {}",
+                          repair_choices(row.version.text())));
+  }
+  const bool died = row.state == migration::RowState::Running;
+  if (died && finished < size() && units_[finished].doubtful) throw in_doubt(finished);
+  for (std::size_t i = 0; i < finished; ++i) {
+    const PreparedStatement& statement = script_.statements[i];
+    if (!statement.facts.changes_session || is_replayable(statement)) continue;
+    throw halted(fmt::format("{}, but what statement {} left in its session is gone with it",
+                             done_so_far(finished), i + 1))
+        .at(where(script_, statement))
+        .statement(sql::normalize(statement.text));
+  }
+}
+
+Error Stepwise::in_doubt(std::size_t index) const {
+  const PreparedStatement& statement = script_.statements[index];
+  return Error(ErrorId::HalfApplied,
+               fmt::format("the process or the server died while statement {} of {} ran, and "
+                           "whether that took effect can't be told; {}: {}",
+                           index + 1, size(), done_so_far(index), sql::normalize(statement.text)))
+      .at(where(script_, statement))
+      .version(label())
+      .statement(sql::normalize(statement.text))
+      .next(repair_choices(label()));
+}
+
+void Stepwise::replay_session(std::size_t finished) {
+  for (std::size_t i = 0; i < finished; ++i) {
+    const PreparedStatement& statement = script_.statements[i];
+    if (statement.facts.changes_session) place_.connection.run(statement, script_.path);
+  }
+}
+
+void Stepwise::write_journal(std::size_t finished) {
+  if (!journals_) return;
+  hashes_.resize(finished_);  // an attempt that was rolled back may have added some
+  while (hashes_.size() < finished) {
+    hashes_.push_back(journal_hash(script_.statements[hashes_.size()]));
+  }
+  place_.connection.write_journal(step().version, attempt_, hashes_);
+}
+
+void Stepwise::run_one(std::size_t index) {
+  place_.context.observer.statement_started(work_.info, index, script_.statements[index]);
+  place_.connection.run(script_.statements[index], script_.path);
+}
+
+void Stepwise::run_alone(std::size_t index) {
+  Connection& connection = place_.connection;
+  const Settings& settings = place_.context.settings;
+  const bool patient = !script_.lock_timeout && waits_politely(script_.statements[index]);
+  if (patient) connection.set_timeouts(Milliseconds::zero(), std::nullopt);
+  {
+    const CancelRepeater cancel(place_.stopping.now(), connection);
+    run_one(index);
+  }
+  unjournaled_ = units_[index].doubtful;
+  if (patient && settings.lock_timeout) {
+    connection.set_timeouts(settings.lock_timeout, std::nullopt);
+  }
+}
+
+void Stepwise::run_unit(std::size_t index) {
+  const Unit& unit = units_[index];
+  switch (unit.mode) {
+    case Unit::Mode::Atomic:
+      with_lock_retries(place_, [&] {
+        in_transaction(place_, {}, [&] {
+          run_one(index);
+          write_journal(index + 1);
+        });
+      });
+      finished_ = index + 1;
+      return;
+    case Unit::Mode::Group: {
+      const CancelRepeater cancel(place_.stopping.now(), place_.connection);
+      if (unit.journal == Unit::Journal::Before) write_journal(index + 1);
+      run_one(index);
+      break;
+    }
+    case Unit::Mode::Alone: run_alone(index); break;
+  }
+  if (unit.journal == Unit::Journal::None) return;
+  if (unit.journal == Unit::Journal::After) {
+    with_lock_retries(place_, [&] { write_journal(index + 1); });
+  }
+  unjournaled_ = false;
+  finished_ = index + 1;
+  ++place_.commits;
+}
+
+void Stepwise::run_statements() {
+  set_timeouts(place_, script_);
+  replay_session(next_);
+  if (next_ < size() && units_[next_].in_transaction) place_.connection.begin({});
+  for (; next_ < size(); ++next_) {
+    place_.stopping.check_now(fmt::format("statement {} was not begun", next_ + 1));
+    run_unit(next_);
+  }
+}
+
+void Stepwise::leave_failed() {
+  // What a group had not committed goes: the journal knows only what is.
+  roll_back(place_.connection);
+  // A row that stays `running` makes the next run ask about the statement behind the journal.
+  if (!journals_ || unjournaled_) return;
+  try {
+    place_.connection.fail_row(step().version, attempt_);
+  } catch (const Error&) {
+    roll_back(place_.connection);
+  }
+}
+
+Error Stepwise::explain(const Error& error) const {
+  ErrorInfo info = error.info();
+  info.version = label();
+  if (info.id == ErrorId::Interrupted) {
+    info.message = fmt::format("stopped in {}; {} of {} statements are done, the next run goes on",
+                               label(), finished_, size());
+    info.sqlstate.clear();
+    return Error(std::move(info));
+  }
+  if (is_lost(error)) return Error(std::move(info));
+  if (info.kind() == Kind::LockTimeout) info.id = ErrorId::MigrationFailed;  // not rolled back
+  info.message += fmt::format("; {}, the next run goes on at statement {} of {}",
+                              done_so_far(finished_), finished_ + 1, size());
+  if (info.next.empty()) {
+    info.next = "Correct the statement (those before it must stay as they are) and run it again.";
+    if (next_ < size() && waits_politely(script_.statements[next_])) {
+      info.next += " CONCURRENTLY leaves an invalid index behind when it fails: drop that first.";
+    }
+  }
+  return Error(std::move(info));
+}
+
+Microseconds Stepwise::apply() {
+  begin_row();
+  Microseconds duration{};
+  try {
+    run_statements();
+    in_transaction(place_, {}, [&] {
+      place_.connection.restore_identity();
+      duration = place_.connection.finish_row(step().version, attempt_);
+      place_.connection.write_event(event_of(step(), duration));
+    });
+  } catch (const Error& error) {
+    if (is_lost(error)) throw;
+    leave_failed();
+    throw explain(error);
+  }
+  return duration;
+}
+
+Microseconds Stepwise::revert() {
+  Connection& connection = place_.connection;
+  const auto started = place_.context.clock.steady();
+  // Whether the row is as expected is asked before anything runs, and rolled back.
+  try {
+    connection.begin({});
+    connection.delete_row(*step().row);
+  } catch (const Error&) {
+    roll_back(connection);
+    throw;
+  }
+  connection.rollback();
+  EventRow reverting = event_of(step(), std::nullopt);
+  reverting.event = "reverting";
+  connection.write_event(reverting);
+  try {
+    set_timeouts(place_, script_);
+    for (; next_ < size(); ++next_) {
+      place_.stopping.check_now(fmt::format("statement {} was not begun", next_ + 1));
+      const CancelRepeater cancel(place_.stopping.now(), connection);
+      run_one(next_);
+    }
+    const auto duration =
+        std::chrono::duration_cast<Microseconds>(place_.context.clock.steady() - started);
+    in_transaction(place_, {}, [&] {
+      connection.restore_identity();
+      connection.delete_row(*step().row);
+      connection.write_event(event_of(step(), duration));
+    });
+    return duration;
+  } catch (const Error& error) {
+    ErrorInfo info = error.info();
+    info.version = label();
+    const std::string previous = step().row->previous.text();
+    const std::string how = fmt::format(
+        "Look at the database and finish the way back by hand, then run `headway stamp "
+        "{}`; running `headway downgrade` again begins with its first statement.",
+        previous);
+    info.message += fmt::format(
+        "; the way back of {} runs outside a transaction: {} of {}, and "
+        "the history still holds {}",
+        label(), done_so_far(next_), size(), label());
+    info.next = how;
+    if (is_lost(error)) info.id = ErrorId::HalfApplied;
+    if (info.kind() == Kind::LockTimeout) info.id = ErrorId::MigrationFailed;  // not rolled back
+    leave_failed();
+    throw Error(std::move(info));
+  }
+}
+
+Microseconds Stepwise::repeat() {
+  Connection& connection = place_.connection;
+  const auto started = place_.context.clock.steady();
+  try {
+    run_statements();
+    const auto duration =
+        std::chrono::duration_cast<Microseconds>(place_.context.clock.steady() - started);
+    in_transaction(place_, {}, [&] {
+      connection.restore_identity();
+      connection.record_repeatable(step().repeatable->name, step().repeatable->script.checksum,
+                                   current_checksum(place_.history, step().repeatable->name),
+                                   duration);
+      connection.write_event(event_of(step(), duration));
+    });
+    return duration;
+  } catch (const Error&) {
+    leave_failed();
+    throw;
+  }
+}
+
+}  // namespace
+
+Microseconds execute_stepwise(Workplace& place, const Work& work) {
+  Stepwise stepwise(place, work);
+  switch (work.info.step.action) {
+    case Step::Action::Revert: return stepwise.revert();
+    case Step::Action::Repeat: return stepwise.repeat();
+    default: return stepwise.apply();
+  }
+}
+
+}  // namespace headway::engine

@@ -1,0 +1,37 @@
+// Where steps are executed: one connection under the lock, and the ways to try things there.
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <string_view>
+
+#include "engine/connection.hpp"
+#include "engine/stopping.hpp"
+#include "engine/use_cases.hpp"
+#include "migration/history.hpp"
+
+namespace headway::engine {
+
+/// All outlive the execution.
+struct Workplace {
+  Context& context;
+  Connection& connection;
+  const Stopping& stopping;
+  const migration::History& history;  ///< what the plan was made from
+  std::size_t& commits;               ///< counted up: how a retry knows that there was progress
+};
+
+/// BEGIN, body, COMMIT.  Whatever is thrown, nothing stays open and nothing of it is committed,
+/// unless it is OutcomeUnknown.  A request to stop now cancels what runs and rolls back.
+void in_transaction(Workplace& place, std::string_view modes, const std::function<void()>& body);
+
+/// Rolls back if a transaction is open; throws nothing: a connection that is gone has rolled back.
+void roll_back(Connection& connection) noexcept;
+
+/// Runs `body`, which leaves nothing behind when it throws, again after a lock timeout, a deadlock
+/// or a serialization failure, until lock_wait is spent.
+void with_lock_retries(Workplace& place, const std::function<void()>& body);
+
+/// The connection is gone, or will be of no more use.
+[[nodiscard]] bool is_lost(const Error& error) noexcept;
+
+}  // namespace headway::engine
