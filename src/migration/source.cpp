@@ -95,13 +95,13 @@ Source SourceBuilder::build() && {
     }
     kept.push_back(i);
   }
+  // Moving an entry is the last thing done to it: its children have its version by now.
   for (const std::size_t i : kept) {
     Migration& migration = entries_[i].migration;
     source_.index_.emplace(migration.version, source_.migrations_.size());
     if (!has_child[i]) source_.heads_.push_back(migration.version);
+    source_.migrations_.push_back(std::move(migration));
   }
-  // Versions of parents are copied above, so that moving is the last thing done to an entry.
-  for (const std::size_t i : kept) source_.migrations_.push_back(std::move(entries_[i].migration));
 
   std::ranges::sort(source_.repeatables_, {}, &Repeatable::name);
   const auto twin = std::ranges::adjacent_find(source_.repeatables_, {}, &Repeatable::name);
