@@ -1,0 +1,202 @@
+#include "postgres/connector.hpp"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <string_view>
+
+#include "base/mutex.hpp"
+#include "postgres/candidates.hpp"
+#include "postgres/error_translation.hpp"
+#include "postgres/session.hpp"
+#include "postgres/table_names.hpp"
+
+namespace headway::postgres {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// One address of several gets at least this long, within the whole attempt's time.
+constexpr Milliseconds kShortestShare{1000};
+
+struct ConnectionDeleter {
+  void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
+};
+using ConnectionPtr = std::unique_ptr<PGconn, ConnectionDeleter>;
+
+/// Ours, unless the user says otherwise.
+void add_default(std::vector<std::pair<std::string, std::string>>& keywords,
+                 std::string_view keyword, std::string value) {
+  for (const auto& [name, given] : keywords) {
+    if (name == keyword && !given.empty()) return;
+  }
+  keywords.emplace_back(keyword, std::move(value));
+}
+
+void set(std::vector<std::pair<std::string, std::string>>& keywords, std::string_view keyword,
+         std::string value) {
+  std::erase_if(keywords, [keyword](const auto& entry) { return entry.first == keyword; });
+  keywords.emplace_back(keyword, std::move(value));
+}
+
+std::vector<std::pair<std::string, std::string>> with_defaults(
+    std::vector<std::pair<std::string, std::string>> keywords, const ConnectorSettings& settings) {
+  set(keywords, "client_encoding", "UTF8");
+  if (!settings.application_name.empty()) {
+    set(keywords, "application_name", settings.application_name);
+  }
+  add_default(keywords, "keepalives", "1");
+  add_default(keywords, "keepalives_idle", "15");
+  add_default(keywords, "keepalives_interval", "5");
+  add_default(keywords, "keepalives_count", "3");
+  add_default(keywords, "tcp_user_timeout", "30000");
+  add_default(keywords, "gssencmode", "disable");
+  return keywords;
+}
+
+ConnectionPtr start(const std::vector<std::pair<std::string, std::string>>& keywords) {
+  std::vector<const char*> names;
+  std::vector<const char*> values;
+  for (const auto& [name, value] : keywords) {
+    names.push_back(name.c_str());
+    values.push_back(value.c_str());
+  }
+  names.push_back(nullptr);
+  values.push_back(nullptr);
+  ConnectionPtr connection(PQconnectStartParams(names.data(), values.data(), 0));
+  if (!connection) throw Error(ErrorId::Internal, "out of memory while connecting");
+  return connection;
+}
+
+/// Waits until libpq can go on.  False: the time is over.
+bool wait_for(PGconn* connection, short events, SteadyClock::time_point deadline) {
+  for (;;) {
+    const auto left =
+        std::chrono::duration_cast<Milliseconds>(deadline - SteadyClock::now()).count();
+    if (left <= 0) return false;
+    pollfd descriptor{PQsocket(connection), events, 0};
+    const int ready = poll(&descriptor, 1, static_cast<int>(left));
+    if (ready > 0) return true;
+    if (ready == 0) return false;
+    if (errno != EINTR) return true;  // libpq meets the same error and words it
+  }
+}
+
+std::optional<Milliseconds> connect_timeout(const ConnectionParameters& parameters) {
+  const auto* text = parameters.find("connect_timeout");
+  if (text == nullptr || text->empty()) return std::nullopt;
+  const long seconds = std::strtol(text->c_str(), nullptr, 10);
+  if (seconds <= 0) return std::nullopt;
+  return std::chrono::seconds(seconds);
+}
+
+ConnectionPtr connect_to(const Candidate& candidate, const ConnectorSettings& settings,
+                         SteadyClock::time_point deadline) {
+  if (!candidate.problem.empty()) {
+    throw Error(ErrorId::Unreachable,
+                fmt::format("could not connect to {}: {}", candidate.where, candidate.problem));
+  }
+  auto connection = start(with_defaults(candidate.keywords, settings));
+  // The message then holds the SQLSTATE, which is offered nowhere else.
+  PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
+  PQsetNoticeReceiver(
+      connection.get(), [](void*, const PGresult*) {}, nullptr);
+  const auto began = SteadyClock::now();
+  auto status =
+      PQstatus(connection.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+  while (status != PGRES_POLLING_OK) {
+    if (status == PGRES_POLLING_FAILED) {
+      throw connect_error(PQerrorMessage(connection.get()), candidate.where);
+    }
+    const auto events = static_cast<short>(status == PGRES_POLLING_READING ? POLLIN : POLLOUT);
+    if (!wait_for(connection.get(), events, deadline)) {
+      const auto spent = std::chrono::duration_cast<Milliseconds>(SteadyClock::now() - began);
+      throw Error(ErrorId::Unreachable,
+                  fmt::format("could not connect to {}: no answer within {} ms", candidate.where,
+                              spent.count()));
+    }
+    status = PQconnectPoll(connection.get());
+  }
+  return connection;
+}
+
+bool may_try_next(const Error& error) {
+  return error.id() == ErrorId::Unreachable || error.id() == ErrorId::ReadOnly;
+}
+
+class PostgresConnector final : public engine::Connector {
+ public:
+  explicit PostgresConnector(ConnectorSettings settings)
+      : settings_(std::make_shared<const ConnectorSettings>(std::move(settings))),
+        names_(settings_->history_schema, settings_->history_table) {}
+
+  std::unique_ptr<engine::Connection> connect() override {
+    const auto parameters = settings_->parameters();
+    {
+      const MutexLock lock(mutex_);
+      description_ = parameters.description();
+    }
+    auto list = candidates(parameters);
+    // libpq's own order of preference within a list of servers: standbys first, then any.
+    const auto* wanted = parameters.find("target_session_attrs");
+    if (wanted != nullptr && *wanted == "prefer-standby" && list.size() > 1) {
+      auto standbys = list;
+      for (auto& candidate : standbys) set(candidate.keywords, "target_session_attrs", "standby");
+      for (auto& candidate : list) set(candidate.keywords, "target_session_attrs", "any");
+      list.insert(list.begin(), standbys.begin(), standbys.end());
+    }
+    return connect_to_one(list, parameters);
+  }
+
+  [[nodiscard]] std::string description() const override {
+    const MutexLock lock(mutex_);
+    return description_.empty() ? std::string("the database") : description_;
+  }
+
+ private:
+  std::unique_ptr<engine::Connection> connect_to_one(const std::vector<Candidate>& list,
+                                                     const ConnectionParameters& parameters) {
+    const auto deadline = SteadyClock::now() + settings_->attempt_timeout;
+    std::optional<Error> failure;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const auto now = SteadyClock::now();
+      const auto left = std::chrono::duration_cast<Milliseconds>(deadline - now);
+      auto share = std::max(kShortestShare, left / static_cast<long>(list.size() - i));
+      if (const auto limit = connect_timeout(parameters)) share = std::min(share, *limit);
+      try {
+        auto connection = connect_to(list[i], *settings_, std::min(deadline, now + share));
+        return std::make_unique<Session>(connection.release(), settings_, names_,
+                                         parameters.search_path);
+      } catch (const Error& error) {
+        if (!may_try_next(error)) throw;
+        failure = also(std::move(failure), error);
+      }
+    }
+    throw Error(*failure);
+  }
+
+  /// Several addresses failed: the first one's kind, everybody's words.
+  static Error also(std::optional<Error> before, const Error& error) {
+    if (!before) return error;
+    auto info = before->info();
+    info.message += "; " + error.info().message;
+    return Error(std::move(info));
+  }
+
+  std::shared_ptr<const ConnectorSettings> settings_;
+  TableNames names_;
+  mutable Mutex mutex_;
+  std::string description_ HEADWAY_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+std::unique_ptr<engine::Connector> make_connector(ConnectorSettings settings) {
+  return std::make_unique<PostgresConnector>(std::move(settings));
+}
+
+}  // namespace headway::postgres

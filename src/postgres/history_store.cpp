@@ -1,0 +1,318 @@
+#include "postgres/history_store.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "postgres/queries.hpp"
+#include "sql/normalize.hpp"
+
+namespace headway::postgres {
+namespace {
+
+using migration::RowKind;
+using migration::RowState;
+
+constexpr std::array<std::pair<RowKind, std::string_view>, 3> kKinds{{
+    {RowKind::Migration, "migration"},
+    {RowKind::Baseline, "baseline"},
+    {RowKind::Adopted, "adopted"},
+}};
+constexpr std::array<std::pair<RowState, std::string_view>, 3> kStates{{
+    {RowState::Applied, "applied"},
+    {RowState::Running, "running"},
+    {RowState::Failed, "failed"},
+}};
+
+template <typename Table, typename Value>
+std::string name_in(const Table& table, Value value) {
+  for (const auto& [key, name] : table) {
+    if (key == value) return std::string(name);
+  }
+  throw Error(ErrorId::Internal, "a value without a name in the history");
+}
+
+template <typename Table>
+auto value_in(const Table& table, std::string_view text) {
+  for (const auto& [key, name] : table) {
+    if (name == text) return key;
+  }
+  throw Error(ErrorId::UnsupportedLayout,
+              fmt::format("the history holds \"{}\", which this version does not know", text));
+}
+
+std::int64_t number(std::string_view text) {
+  std::int64_t out = 0;
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out;
+}
+
+std::optional<std::string> or_null(std::string text) {
+  return text.empty() ? std::nullopt : std::optional(std::move(text));
+}
+
+std::optional<Microseconds> duration_of(const PGresult* result, int row, int column) {
+  if (PQgetisnull(result, row, column) != 0) return std::nullopt;
+  return Microseconds(number(field(result, row, column)));
+}
+
+std::vector<std::string> split_journal(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    out.emplace_back(text.substr(0, comma));
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  return out;
+}
+
+migration::HistoryRow history_row(const PGresult* result, int row) {
+  const auto text = [result, row](int column) { return std::string(field(result, row, column)); };
+  migration::HistoryRow out;
+  out.version = migration::Version(text(0));
+  out.previous = migration::Version(text(1));
+  out.name = text(2);
+  out.checksum = migration::Checksum(text(3));
+  out.kind = value_in(kKinds, field(result, row, 4));
+  out.state = value_in(kStates, field(result, row, 5));
+  out.attempt = static_cast<int>(number(field(result, row, 6)));
+  out.journal = split_journal(field(result, row, 7));
+  out.has_down = is_true(result, row, 8);
+  out.down_checksum = migration::Checksum(text(9));
+  out.irreversible = is_true(result, row, 10);
+  out.run_id = text(11);
+  out.applied_at = Timestamp(Microseconds(number(field(result, row, 12))));
+  out.duration = duration_of(result, row, 13);
+  out.applied_by = text(14);
+  out.applied_from = text(15);
+  out.headway_version = text(16);
+  return out;
+}
+
+migration::RepeatableRow repeatable_row(const PGresult* result, int row) {
+  migration::RepeatableRow out;
+  out.name = std::string(field(result, row, 0));
+  out.checksum = migration::Checksum(std::string(field(result, row, 1)));
+  out.current = is_true(result, row, 2);
+  out.applied_at = Timestamp(Microseconds(number(field(result, row, 3))));
+  out.duration = duration_of(result, row, 4);
+  out.run_id = std::string(field(result, row, 5));
+  return out;
+}
+
+std::string changing(std::string_view verb, const migration::Version& version) {
+  return fmt::format("{} the history row of {}", verb, version.text());
+}
+
+}  // namespace
+
+pqxx::result HistoryStore::execute(std::string_view query, const Parameters& parameters,
+                                   std::string_view what) {
+  return wire_.execute(names_.fill(query), parameters, what);
+}
+
+engine::HistorySnapshot HistoryStore::read(const TablesFound& found, const std::string& role,
+                                           const std::string& prefix) {
+  engine::HistorySnapshot out;
+  out.exists = found.history;
+  out.complete = found.complete();
+  if (!found.history || !found.history_readable) return out;
+
+  std::string script = prefix;
+  std::size_t expected = prefix.empty() ? 1 : 2;
+  const std::size_t history_at = expected - 1;
+  script += names_.fill(queries::kSelectHistory) + ";\n";
+  if (found.repeatable) {
+    script += names_.fill(queries::kSelectRepeatable) + ";\n";
+    ++expected;
+  }
+  if (found.layout) script += names_.fill(queries::kSelectLayout);
+
+  std::vector<ResultPtr> results;
+  try {
+    results = wire_.execute(script, fmt::format("read the history {}", names_.qualified_history()));
+  } catch (const Error& error) {
+    if (error.id() != ErrorId::PermissionDenied) throw;
+    auto info = error.info();
+    const auto grantee = sql::quote_identifier(role);
+    const auto schema = sql::quote_identifier(names_.schema());
+    info.next = fmt::format(
+        "Run as the owner: GRANT USAGE ON SCHEMA {} TO {}; GRANT SELECT ON ALL TABLES IN SCHEMA {} "
+        "TO {};",
+        schema, grantee, schema, grantee);
+    throw Error(std::move(info));
+  }
+
+  if (found.layout) {
+    const auto* layout = results.back().get();
+    if (PQgetisnull(layout, 0, 0) == 0) {
+      require_layout(static_cast<int>(number(field(layout, 0, 0))), names_);
+    }
+    if (!is_true(layout, 0, 1)) out.complete = false;
+  }
+  std::vector<migration::HistoryRow> rows;
+  const auto* history = results.at(history_at).get();
+  rows.reserve(static_cast<std::size_t>(PQntuples(history)));
+  for (int row = 0; row < PQntuples(history); ++row) {
+    if (field(history, row, 0) == migration::kBase) continue;
+    rows.push_back(history_row(history, row));
+  }
+  std::vector<migration::RepeatableRow> repeatables;
+  if (found.repeatable) {
+    const auto* listed = results.at(history_at + 1).get();
+    for (int row = 0; row < PQntuples(listed); ++row) {
+      repeatables.push_back(repeatable_row(listed, row));
+    }
+  }
+  out.history = migration::History(std::move(rows), std::move(repeatables));
+  return out;
+}
+
+std::string HistoryStore::read_down_sql(const migration::Version& version) {
+  const auto writers =
+      execute(queries::kHistoryWriters, Parameters{}, "look up who may write the history");
+  if (!writers.empty()) {
+    std::string roles;
+    for (const auto& row : writers) {
+      if (!roles.empty()) roles += ", ";
+      roles += row[0].as<std::string>();
+    }
+    throw Error(ErrorId::UnsafeHistory,
+                fmt::format("the stored way back of {} is not to be trusted: besides its owner, {} "
+                            "may write {}",
+                            version.text(), roles, names_.qualified_history()))
+        .version(version.text())
+        .next(fmt::format("Run as the owner: REVOKE INSERT, UPDATE, DELETE ON {} FROM {};",
+                          names_.qualified_history(), roles));
+  }
+  const auto result =
+      execute(queries::kSelectDown, Parameters{version.text()}, "read the stored way back");
+  if (result.empty() || result[0][0].is_null()) {
+    throw Error(ErrorId::StalePlan,
+                fmt::format("the history holds no way back of {} any more", version.text()))
+        .version(version.text());
+  }
+  auto text = result[0][0].as<std::string>();
+  if (migration::checksum_of(text).hex() != result[0][1].as<std::string>("")) {
+    throw Error(ErrorId::UnsafeHistory,
+                fmt::format("the stored way back of {} does not have the checksum that was stored "
+                            "with it: somebody changed it",
+                            version.text()))
+        .version(version.text())
+        .next("Bring the migration's down file back, or write a migration that goes forward.");
+  }
+  return text;
+}
+
+void HistoryStore::insert_row(const engine::NewRow& row) {
+  execute(queries::kInsertRow,
+          Parameters{row.version.text(), row.previous.text(), row.name, or_null(row.checksum.hex()),
+                     name_in(kKinds, row.kind), name_in(kStates, row.state), row.down_sql,
+                     or_null(row.down_checksum.hex()), row.irreversible ? "t" : "f",
+                     or_null(settings_.run_id), or_null(settings_.applied_from),
+                     or_null(settings_.headway_version)},
+          fmt::format("add {} to the history after {}", row.version.text(), row.previous.text()));
+}
+
+Microseconds HistoryStore::close_row(const migration::Version& version) {
+  const auto result =
+      execute(queries::kCloseRow, Parameters{version.text(), or_null(settings_.run_id)},
+              changing("close", version));
+  return Microseconds(result[0][1].as<std::int64_t>());
+}
+
+Microseconds HistoryStore::finish_row(const migration::Version& version, int attempt) {
+  const auto result =
+      execute(queries::kFinishRow,
+              Parameters{version.text(), std::to_string(attempt), or_null(settings_.run_id)},
+              changing("finish", version));
+  return Microseconds(result[0][1].as<std::int64_t>());
+}
+
+void HistoryStore::fail_row(const migration::Version& version, int attempt) {
+  execute(queries::kFailRow, Parameters{version.text(), std::to_string(attempt)},
+          changing("mark as failed", version));
+}
+
+int HistoryStore::resume_row(const migration::HistoryRow& expected) {
+  const auto result =
+      execute(queries::kResumeRow,
+              Parameters{expected.version.text(), expected.previous.text(),
+                         name_in(kStates, expected.state), expected.checksum.hex(),
+                         std::to_string(expected.attempt), or_null(settings_.run_id),
+                         or_null(settings_.applied_from), or_null(settings_.headway_version)},
+              changing("resume", expected.version));
+  return result[0][1].as<int>();
+}
+
+void HistoryStore::write_journal(const migration::Version& version, int attempt,
+                                 std::span<const std::string> hashes) {
+  // Hashes are hexadecimal: nothing in them needs quoting in an array's text.
+  std::string array = "{";
+  for (const auto& hash : hashes) {
+    if (array.size() > 1) array += ',';
+    array += hash;
+  }
+  array += '}';
+  execute(queries::kWriteJournal, Parameters{version.text(), std::to_string(attempt), array},
+          changing("write the journal of", version));
+}
+
+void HistoryStore::delete_row(const migration::HistoryRow& expected) {
+  execute(queries::kDeleteRow,
+          Parameters{expected.version.text(), expected.previous.text(),
+                     name_in(kStates, expected.state), expected.checksum.hex(),
+                     std::to_string(expected.attempt)},
+          changing("delete", expected.version));
+}
+
+void HistoryStore::set_checksum(const migration::HistoryRow& expected,
+                                const migration::Checksum& checksum) {
+  execute(queries::kSetChecksum,
+          Parameters{expected.version.text(), expected.previous.text(),
+                     name_in(kStates, expected.state), expected.checksum.hex(),
+                     std::to_string(expected.attempt), or_null(checksum.hex())},
+          changing("correct the checksum in", expected.version));
+}
+
+void HistoryStore::record_repeatable(const std::string& name, const migration::Checksum& checksum,
+                                     const migration::Checksum& expected, Microseconds duration) {
+  execute(queries::kRecordRepeatable,
+          Parameters{name, checksum.hex(), expected.hex(), std::to_string(duration.count()),
+                     or_null(settings_.run_id)},
+          fmt::format("record the repeatable migration {}", name));
+}
+
+void HistoryStore::write_event(const engine::EventRow& event) {
+  std::optional<std::string> duration;
+  if (event.duration) duration = std::to_string(event.duration->count());
+  execute(queries::kInsertEvent,
+          Parameters{event.event, or_null(event.version), duration, or_null(event.error_id),
+                     or_null(event.sqlstate), or_null(event.message), or_null(settings_.run_id),
+                     or_null(settings_.applied_from), or_null(settings_.application_name)},
+          fmt::format("record the event \"{}\"", event.event));
+}
+
+std::optional<engine::EventRow> HistoryStore::last_failure() {
+  const auto result = execute(queries::kLastFailure, Parameters{}, "read the events");
+  if (result.empty()) return std::nullopt;
+  const auto row = result[0];
+  engine::EventRow out;
+  out.event = row[0].as<std::string>();
+  out.version = row[1].as<std::string>("");
+  out.error_id = row[2].as<std::string>("");
+  out.sqlstate = row[3].as<std::string>("");
+  out.message = row[4].as<std::string>("");
+  if (!row[5].is_null()) out.duration = Microseconds(row[5].as<std::int64_t>());
+  out.at = Timestamp(Microseconds(row[6].as<std::int64_t>()));
+  return out;
+}
+
+}  // namespace headway::postgres

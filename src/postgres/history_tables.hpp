@@ -1,0 +1,61 @@
+// The tables themselves: which of them are there, and making what is missing.
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "postgres/table_names.hpp"
+#include "postgres/wire.hpp"
+
+namespace headway::postgres {
+
+/// What one look at the catalogue tells.
+struct TablesFound {
+  bool schema = false;
+  bool history = false;
+  bool repeatable = false;
+  bool events = false;
+  bool layout = false;
+  bool columns_complete = true;  ///< of the tables that are there
+  bool history_readable = true;  ///< what there is has every column that this version reads
+  bool base_row = true;          ///< known only after a look into the tables
+  std::string owner;             ///< of the history
+  bool owner_is_ours = true;     ///< our role is the owner or a member of it
+
+  [[nodiscard]] bool complete() const noexcept {
+    return history && repeatable && events && layout && columns_complete && base_row;
+  }
+};
+
+/// Reads the result of lookup_tables.sql.
+[[nodiscard]] TablesFound tables_found(const PGresult* lookup, const TableNames& names);
+
+class HistoryTables {
+ public:
+  /// `transaction_settings`: what a transaction of ours begins with; may be empty.
+  HistoryTables(Wire& wire, const TableNames& names, std::vector<std::string> readers,
+                std::string transaction_settings)
+      : wire_(wire),
+        names_(names),
+        readers_(std::move(readers)),
+        transaction_settings_(std::move(transaction_settings)) {}
+
+  [[nodiscard]] TablesFound look_up();
+  /// Creates or completes; throws UnsafeHistory, UnsupportedLayout, PermissionDenied.
+  void ensure(const std::string& role, const std::string& database);
+
+ private:
+  void create(const TablesFound& found);
+  void check_content(TablesFound& found);
+  void grant_readers();
+
+  Wire& wire_;
+  const TableNames& names_;
+  std::vector<std::string> readers_;
+  std::string transaction_settings_;
+};
+
+/// Throws Error UnsupportedLayout if `number` is newer than this version's.
+void require_layout(int number, const TableNames& names);
+
+}  // namespace headway::postgres

@@ -1,0 +1,37 @@
+// The texts of sql/*.sql, embedded at build time by embed_sql.cmake, which also derives the names:
+// insert_row.sql is kInsertRow.  {{placeholders}} are filled in by TableNames.
+#pragma once
+#include <string_view>
+
+namespace headway::postgres::queries {
+
+extern const std::string_view kCloseRow;
+extern const std::string_view kCompleteTables;
+extern const std::string_view kCreateSchema;
+extern const std::string_view kCreateTables;
+extern const std::string_view kDeleteRow;
+extern const std::string_view kFailRow;
+extern const std::string_view kFinishRow;
+extern const std::string_view kGrantReader;
+extern const std::string_view kHistoryWriters;
+extern const std::string_view kHoldsLock;
+extern const std::string_view kInsertEvent;
+extern const std::string_view kInsertRow;
+extern const std::string_view kLastFailure;
+extern const std::string_view kLockHolder;
+extern const std::string_view kLookupTables;
+extern const std::string_view kReaderLacks;
+extern const std::string_view kRecordRepeatable;
+extern const std::string_view kResetSession;
+extern const std::string_view kResumeRow;
+extern const std::string_view kSelectDown;
+extern const std::string_view kSelectHistory;
+extern const std::string_view kSelectLayout;
+extern const std::string_view kSelectRepeatable;
+extern const std::string_view kServerInfo;
+extern const std::string_view kSetChecksum;
+extern const std::string_view kTryLock;
+extern const std::string_view kUnlock;
+extern const std::string_view kWriteJournal;
+
+}  // namespace headway::postgres::queries

@@ -1,0 +1,334 @@
+#include "postgres/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <utility>
+
+#include "postgres/pooler.hpp"
+#include "postgres/queries.hpp"
+#include "postgres/statement_runner.hpp"
+#include "sql/normalize.hpp"
+
+namespace headway::postgres {
+namespace {
+
+constexpr int kOldestServer = 140000;
+
+std::string version_text(const PGconn* connection) {
+  const char* text = PQparameterStatus(connection, "server_version");
+  std::string out = text == nullptr ? std::string() : std::string(text);
+  out.resize(std::min(out.find(' '), out.size()));
+  return out;
+}
+
+int number(std::string_view text) {
+  int out = 0;
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out;
+}
+
+bool asks_for_read_only(std::string_view modes) {
+  std::string upper;
+  for (const char c : modes) {
+    if (std::isspace(static_cast<unsigned char>(c)) != 0) {
+      if (!upper.empty() && upper.back() != ' ') upper += ' ';
+      continue;
+    }
+    upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  const auto read_only = upper.rfind("READ ONLY");
+  const auto read_write = upper.rfind("READ WRITE");
+  if (read_only == std::string::npos) return false;
+  return read_write == std::string::npos || read_write < read_only;
+}
+
+}  // namespace
+
+Session::Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> settings,
+                 const TableNames& names, std::vector<std::string> url_search_path)
+    : settings_(std::move(settings)),
+      names_(names),
+      wire_(connection, settings_->log_literals),
+      session_settings_(*settings_, std::move(url_search_path), PQserverVersion(connection)),
+      lock_(wire_, lock_key(names.schema(), names.history())),
+      store_(wire_, names_, *settings_) {
+  info_.version_number = PQserverVersion(connection);
+  info_.version = version_text(connection);
+  require_server_version(info_.version_number, info_.version);
+  set_up();
+}
+
+Session::~Session() { unlock(); }
+
+// A server's process that a pooler lends us serves others afterwards: nothing is set there unless
+// the user vouches for it (--pooler=session).
+std::string Session::own_settings_sql() const {
+  if (transaction_pooling()) return {};
+  if (settings_->pooler == PoolerMode::Session) return session_settings_.session_sql(std::nullopt);
+  return session_settings_.session_sql(PQbackendPID(wire_.raw()));
+}
+
+void Session::set_up() {
+  const auto lookups =
+      std::string(queries::kServerInfo) + ";\n" + names_.fill(queries::kLookupTables);
+  constexpr std::string_view kWhat = "set up the session";
+  auto results = wire_.try_execute(own_settings_sql() + lookups, kWhat);
+  const auto* last = results.back().get();
+  if (PQresultStatus(last) == PGRES_FATAL_ERROR && session_settings_.has_connection_check() &&
+      diagnostic(last, PG_DIAG_MESSAGE_PRIMARY).find("client_connection_check_interval") !=
+          std::string::npos) {
+    session_settings_.without_connection_check();
+    results = wire_.try_execute(own_settings_sql() + lookups, kWhat);
+    last = results.back().get();
+  }
+  if (PQresultStatus(last) != PGRES_TUPLES_OK) {
+    auto info = own_error(last, wire_.context(), kWhat).info();
+    // A name or value of --set, --role or --search-path; ours are known to every server.
+    if (info.id == ErrorId::MigrationFailed) info.id = ErrorId::BadConfiguration;
+    throw Error(std::move(info));
+  }
+  note_server(results.at(results.size() - 2).get());
+  looked_up_ = tables_found(last, names_);
+  require_server_connection();
+}
+
+void Session::note_server(const PGresult* info) {
+  info_.database = std::string(field(info, 0, 0));
+  info_.user = std::string(field(info, 0, 1));
+  current_role_ = std::string(field(info, 0, 2));
+  info_.backend_pid = number(field(info, 0, 3));
+  info_.in_recovery = is_true(info, 0, 4);
+  replication_role_ = std::string(field(info, 0, 5));
+  info_.pooler = pooler_sign(PQbackendPID(wire_.raw()), info_.backend_pid);
+}
+
+void Session::require_server_connection() const {
+  if (settings_->read_only || !info_.in_recovery) return;
+  throw Error(ErrorId::ReadOnly,
+              fmt::format("the server of database {} is a standby in recovery", info_.database));
+}
+
+void Session::require_origin() const {
+  if (replication_role_ == "origin") return;
+  throw Error(ErrorId::ReplicationRole, fmt::format("session_replication_role is {} for role {}",
+                                                    replication_role_, current_role_));
+}
+
+void Session::require_no_pooler() const {
+  if (settings_->pooler != PoolerMode::Refuse || info_.pooler.empty()) return;
+  throw pooler_refused(info_.pooler);
+}
+
+const std::string& Session::effective_role() const { return current_role_; }
+
+engine::HistorySnapshot Session::read_history() {
+  HistoryTables tables(wire_, names_, {}, {});
+  // What set_up() saw serves the first read; later ones look again.
+  auto found = std::exchange(looked_up_, std::nullopt);
+  if (!found) found = tables.look_up();
+  // Where the session's own settings are not in force.  Row security must not hide rows: it raises.
+  const bool settings_in_force =
+      settings_->pooler == PoolerMode::Session || (info_.pooler.empty() && !transaction_pooling());
+  const std::string prefix =
+      settings_in_force ? "" : "SELECT pg_catalog.set_config('row_security', 'off', true);\n";
+  try {
+    return store_.read(*found, effective_role(), prefix);
+  } catch (const Error& error) {
+    // Dropped or replaced in between.
+    if (error.sqlstate() != "42P01" && error.sqlstate() != "42703") throw;
+    return store_.read(tables.look_up(), effective_role(), prefix);
+  }
+}
+
+std::string Session::read_down_sql(const migration::Version& version) {
+  return store_.read_down_sql(version);
+}
+
+engine::LockAttempt Session::try_lock() {
+  require_no_pooler();
+  require_origin();
+  if (transaction_pooling() || locked_) return {true, std::nullopt};
+  if (settings_->pooler == PoolerMode::Session) require_one_backend(wire_, info_.backend_pid);
+  const auto answer = lock_.try_acquire();
+  if (!answer.acquired) return {false, lock_.holder()};
+  locked_ = true;
+  if (answer.in_recovery) {
+    unlock();
+    throw Error(ErrorId::ReadOnly,
+                fmt::format("the server of database {} is a standby in recovery", info_.database));
+  }
+  if (answer.backend_pid != info_.backend_pid) {
+    unlock();
+    throw Error(ErrorId::Pooler,
+                fmt::format("the pooler does not keep one server connection per client: process {} "
+                            "answered, and before that {}",
+                            answer.backend_pid, info_.backend_pid));
+  }
+  if (settings_->pooler == PoolerMode::Refuse && is_pgpool(wire_)) {
+    info_.pooler = "it answers SHOW pool_version, as Pgpool does";
+    unlock();
+    require_no_pooler();
+  }
+  return {true, std::nullopt};
+}
+
+bool Session::holds_lock() {
+  if (transaction_pooling()) return true;
+  return locked_ && lock_.held();
+}
+
+void Session::unlock() noexcept {
+  if (!std::exchange(locked_, false) || wire_.lost()) return;
+  try {
+    if (!wire_.idle()) wire_.try_execute("ROLLBACK", "roll back");
+    lock_.release();
+  } catch (const std::exception&) {
+    // The backend is gone or going, and the lock with it.
+    return;
+  }
+}
+
+void Session::ensure_tables() {
+  require_no_pooler();
+  require_origin();
+  HistoryTables tables(wire_, names_, settings_->history_readers,
+                       transaction_pooling() ? session_settings_.transaction_sql() : "");
+  tables.ensure(effective_role(), info_.database);
+  looked_up_.reset();
+}
+
+void Session::reset_session() {
+  if (!wire_.idle()) rollback();
+  if (transaction_pooling()) return;
+  const auto results = wire_.execute(
+      std::string(queries::kResetSession) + own_settings_sql() + std::string(queries::kServerInfo),
+      "reset the session");
+  note_server(results.back().get());
+}
+
+void Session::begin(std::string_view modes) {
+  require_origin();
+  // PostgreSQL takes the last of several modes of a kind.
+  auto script = fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE{}{};",
+                            modes.empty() ? "" : ", ", modes);
+  if (transaction_pooling()) script += session_settings_.transaction_sql();
+  const auto results = wire_.try_execute(script, "begin a transaction");
+  const auto* last = results.back().get();
+  if (PQresultStatus(last) == PGRES_COMMAND_OK || PQresultStatus(last) == PGRES_TUPLES_OK) {
+    read_only_transaction_ = asks_for_read_only(modes);
+    return;
+  }
+  auto info = own_error(last, wire_.context(), "begin a transaction").info();
+  if (info.sqlstate == "0A000") info.id = ErrorId::ReadOnly;  // READ WRITE on a standby
+  // PgBouncer's statement mode knows no transactions and hangs up.
+  if (!info_.pooler.empty() && info.sqlstate.starts_with("08")) info.id = ErrorId::Pooler;
+  throw Error(std::move(info));
+}
+
+void Session::commit() {
+  constexpr std::string_view kWhat = "commit";
+  if (wire_.lost()) throw lost_error(wire_.raw(), kWhat);
+  std::vector<ResultPtr> results;
+  try {
+    results = wire_.try_execute("COMMIT", kWhat);
+  } catch (const Error& error) {
+    auto info = error.info();
+    info.id = ErrorId::OutcomeUnknown;
+    throw Error(std::move(info));
+  }
+  const auto* last = results.back().get();
+  if (PQresultStatus(last) == PGRES_COMMAND_OK) {
+    const std::string_view tag = PQcmdStatus(results.back().get());
+    if (tag == "COMMIT") return;
+    throw Error(ErrorId::MigrationFailed,
+                fmt::format("the server answered COMMIT with {}: a statement had failed, and "
+                            "nothing was committed",
+                            tag));
+  }
+  auto info = own_error(last, wire_.context(), kWhat).info();
+  // A constraint that is checked here is the migration's, not ours.
+  if (info.id == ErrorId::StalePlan) {
+    info.id = ErrorId::MigrationFailed;
+    info.message = fmt::format("could not commit: {}", info.server_text);
+  }
+  if (info.id == ErrorId::ConnectionLost) {
+    info.id = ErrorId::OutcomeUnknown;
+    info.message = fmt::format("the connection was lost during COMMIT: {}", info.server_text);
+  }
+  throw Error(std::move(info));
+}
+
+void Session::rollback() {
+  if (wire_.lost()) throw lost_error(wire_.raw(), "roll back");
+  if (wire_.idle()) return;
+  wire_.execute("ROLLBACK", "roll back");
+}
+
+void Session::set_timeouts(std::optional<Milliseconds> lock_timeout,
+                           std::optional<Milliseconds> statement_timeout) {
+  const std::string_view scope = wire_.idle() ? "SET" : "SET LOCAL";
+  std::string script;
+  if (lock_timeout) script += fmt::format("{} lock_timeout = {};", scope, lock_timeout->count());
+  if (statement_timeout) {
+    script += fmt::format("{} statement_timeout = {};", scope, statement_timeout->count());
+  }
+  if (!script.empty()) wire_.execute(script, "set the timeouts");
+}
+
+void Session::restore_identity() {
+  // RESET SESSION AUTHORIZATION resets the role as well.
+  wire_.execute("RESET SESSION AUTHORIZATION; " + session_settings_.role_sql(),
+                "restore the session's role");
+}
+
+void Session::require_pooling_allows(const engine::PreparedStatement& statement,
+                                     const std::string& path) const {
+  if (!transaction_pooling()) return;
+  const bool outside = wire_.idle();
+  if (!outside && !statement.facts.changes_session) return;
+  throw Error(ErrorId::PoolerNeedsSession,
+              outside ? "a migration outside a transaction can't run with --pooler=transaction"
+                      : "the statement leaves something behind in the session, and with "
+                        "--pooler=transaction the session belongs to others as well")
+      .at({path, statement.position.line, statement.position.column})
+      .statement(sql::normalize(statement.text));
+}
+
+void Session::run(const engine::PreparedStatement& statement, const std::string& path) {
+  require_pooling_allows(statement, path);
+  const bool inside = wire_.in_transaction();
+  try {
+    run_statement(wire_, statement, path);
+  } catch (const Error& error) {
+    // The file made its own transaction read-only; the server is not.
+    if (error.id() != ErrorId::ReadOnly || !read_only_transaction_) throw;
+    auto info = error.info();
+    info.id = ErrorId::MigrationFailed;
+    throw Error(std::move(info));
+  }
+  if (!inside || wire_.in_transaction()) return;
+  throw Error(ErrorId::MigrationFailed, "the statement ended the migration's transaction")
+      .at({path, statement.position.line, statement.position.column})
+      .statement(sql::normalize(statement.text));
+}
+
+std::optional<engine::EventRow> Session::last_failure() {
+  try {
+    return store_.last_failure();
+  } catch (const Error& error) {
+    // No table yet: nothing has failed.
+    if (error.sqlstate() == "42P01" || error.sqlstate() == "3F000") return std::nullopt;
+    throw;
+  }
+}
+
+void require_server_version(int number, const std::string& version) {
+  if (number >= kOldestServer) return;
+  throw Error(ErrorId::UnsupportedServer,
+              fmt::format("the server runs PostgreSQL {}; Headway needs 14 or newer", version));
+}
+
+}  // namespace headway::postgres

@@ -1,0 +1,93 @@
+#include "postgres/session_settings.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "sql/normalize.hpp"
+
+namespace headway::postgres {
+namespace {
+
+constexpr std::string_view kConnectionCheck = "client_connection_check_interval";
+constexpr int kHasTransactionTimeout = 170000;
+
+std::string milliseconds(const std::optional<Milliseconds>& timeout) {
+  return timeout ? std::to_string(timeout->count()) : std::string("0");
+}
+
+std::string path_text(const std::vector<std::string>& schemas) {
+  std::string out;
+  for (const auto& schema : schemas) {
+    if (!out.empty()) out += ", ";
+    out += sql::quote_identifier(schema);
+  }
+  return out;
+}
+
+}  // namespace
+
+SessionSettings::SessionSettings(const ConnectorSettings& settings,
+                                 std::vector<std::string> url_search_path, int server_version)
+    : role_(settings.role) {
+  values_ = {
+      // A pod that died without a word: its backend must not keep the lock for two hours.
+      {std::string(kConnectionCheck), "10s"},
+      {"tcp_keepalives_idle", "15"},
+      {"tcp_keepalives_interval", "5"},
+      {"tcp_keepalives_count", "3"},
+      {"tcp_user_timeout", "30s"},
+      {"statement_timeout", milliseconds(settings.statement_timeout)},
+      {"lock_timeout", milliseconds(settings.lock_timeout)},
+      {"idle_in_transaction_session_timeout", "0"},
+      {"idle_session_timeout", "0"},
+      {"standard_conforming_strings", "on"},
+      // An owner under FORCE ROW LEVEL SECURITY would silently update no row at all.
+      {"row_security", "off"},
+  };
+  if (server_version >= kHasTransactionTimeout) values_.emplace_back("transaction_timeout", "0");
+  values_.insert(values_.end(), settings.set.begin(), settings.set.end());
+  const auto& path = settings.search_path.empty() ? url_search_path : settings.search_path;
+  if (!path.empty()) values_.emplace_back("search_path", path_text(path));
+  // Last: another role might not be allowed to set the others.
+  if (!role_.empty()) values_.emplace_back("role", role_);
+}
+
+std::string SessionSettings::sql(bool local, std::optional<int> only_pid) const {
+  std::string rows;
+  for (const auto& [name, value] : values_) {
+    if (!rows.empty()) rows += ", ";
+    rows += fmt::format("({}::pg_catalog.text, {}::pg_catalog.text)", sql::quote_literal(name),
+                        sql::quote_literal(value));
+  }
+  auto out = fmt::format(
+      "SELECT pg_catalog.set_config(s.name, s.value, {}) FROM (VALUES {}) AS s (name, value)",
+      local, rows);
+  if (only_pid) {
+    out += fmt::format(" WHERE pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {}", *only_pid);
+  }
+  return out + ";\n";
+}
+
+std::string SessionSettings::session_sql(std::optional<int> only_pid) const {
+  return sql(false, only_pid);
+}
+
+std::string SessionSettings::transaction_sql() const { return sql(true, std::nullopt); }
+
+std::string SessionSettings::role_sql() const {
+  return role_.empty() ? std::string("RESET ROLE") : "SET ROLE " + sql::quote_identifier(role_);
+}
+
+void SessionSettings::without_connection_check() {
+  std::erase_if(values_, [](const auto& value) { return value.first == kConnectionCheck; });
+}
+
+bool SessionSettings::has_connection_check() const {
+  for (const auto& [name, value] : values_) {
+    if (name == kConnectionCheck) return true;
+  }
+  return false;
+}
+
+}  // namespace headway::postgres

@@ -1,0 +1,37 @@
+// What Headway sets in a session, as one statement: for the session, or for one transaction behind
+// a transaction pooler.
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "postgres/connector.hpp"
+
+namespace headway::postgres {
+
+class SessionSettings {
+ public:
+  /// `server_version`: 150004.
+  SessionSettings(const ConnectorSettings& settings, std::vector<std::string> url_search_path,
+                  int server_version);
+
+  /// set_config() for each; with `only_pid`, the server does it only if that is its process: what
+  /// a pooler hands out belongs to others as well.
+  [[nodiscard]] std::string session_sql(std::optional<int> only_pid) const;
+  [[nodiscard]] std::string transaction_sql() const;
+  /// "RESET ROLE" or "SET ROLE ...".
+  [[nodiscard]] std::string role_sql() const;
+
+  /// Not every platform's server can check whether its client is still there.
+  void without_connection_check();
+  [[nodiscard]] bool has_connection_check() const;
+
+ private:
+  [[nodiscard]] std::string sql(bool local, std::optional<int> only_pid) const;
+
+  std::vector<std::pair<std::string, std::string>> values_;
+  std::string role_;
+};
+
+}  // namespace headway::postgres

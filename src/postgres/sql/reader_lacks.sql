@@ -1,0 +1,5 @@
+SELECT NOT (pg_catalog.has_schema_privilege($1::pg_catalog.text, {{schema_literal}}, 'USAGE')
+            AND pg_catalog.has_table_privilege($1::pg_catalog.text, {{history_qualified}}, 'SELECT')
+            AND pg_catalog.has_table_privilege($1::pg_catalog.text, {{repeatable_qualified}}, 'SELECT')
+            AND pg_catalog.has_table_privilege($1::pg_catalog.text, {{events_qualified}}, 'SELECT')
+            AND pg_catalog.has_table_privilege($1::pg_catalog.text, {{layout_qualified}}, 'SELECT'))

@@ -1,0 +1,18 @@
+SELECT h.version,
+       h.previous,
+       h.name,
+       h.checksum,
+       h.kind,
+       h.state,
+       h.attempt,
+       pg_catalog.array_to_string(h.journal, ','),
+       h.down_sql IS NOT NULL,
+       h.down_checksum,
+       h.irreversible,
+       h.run_id::pg_catalog.text,
+       (extract(epoch FROM h.applied_at) OPERATOR(pg_catalog.*) 1000000)::bigint,
+       (extract(epoch FROM h.duration) OPERATOR(pg_catalog.*) 1000000)::bigint,
+       h.applied_by,
+       h.applied_from,
+       h.headway_version
+  FROM {{history}} AS h

@@ -1,0 +1,67 @@
+#include "postgres/statement_runner.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "sql/normalize.hpp"
+
+namespace headway::postgres {
+namespace {
+
+constexpr std::size_t kCopyPiece = std::size_t{64} * 1024;
+
+void send_copy_data(PGconn* connection, const engine::PreparedStatement& statement) {
+  if (!statement.copy_data) {
+    PQputCopyEnd(connection, "the migration holds no data after this COPY");
+    return;
+  }
+  auto rest = *statement.copy_data;
+  while (!rest.empty()) {
+    const auto piece = rest.substr(0, std::min(kCopyPiece, rest.size()));
+    if (PQputCopyData(connection, piece.data(), static_cast<int>(piece.size())) != 1) return;
+    rest.remove_prefix(piece.size());
+  }
+  PQputCopyEnd(connection, nullptr);
+}
+
+void drop_copy_data(PGconn* connection) {
+  char* buffer = nullptr;
+  while (PQgetCopyData(connection, &buffer, 0) > 0) PQfreemem(buffer);
+}
+
+Error lost(const PGconn* connection, const engine::PreparedStatement& statement,
+           const std::string& path) {
+  return lost_error(connection, "run a statement")
+      .at({path, statement.position.line, statement.position.column})
+      .statement(sql::normalize(statement.text));
+}
+
+}  // namespace
+
+void run_statement(Wire& wire, const engine::PreparedStatement& statement,
+                   const std::string& path) {
+  auto* connection = wire.raw();
+  if (PQsendQuery(connection, std::string(statement.text).c_str()) == 0) {
+    throw lost(connection, statement, path);
+  }
+  PQsetSingleRowMode(connection);
+  ResultPtr failure;
+  while (PGresult* raw_result = PQgetResult(connection)) {
+    ResultPtr result(raw_result);
+    switch (PQresultStatus(result.get())) {
+      case PGRES_COPY_IN: send_copy_data(connection, statement); break;
+      case PGRES_COPY_OUT:
+      case PGRES_COPY_BOTH: drop_copy_data(connection); break;
+      case PGRES_FATAL_ERROR:
+      case PGRES_BAD_RESPONSE:
+        // The first one tells the cause; after it come only libpq's remarks about the connection.
+        if (!failure) failure = std::move(result);
+        break;
+      default: break;
+    }
+  }
+  if (failure) throw statement_error(failure.get(), wire.context(), statement, path);
+  if (wire.lost()) throw lost(connection, statement, path);
+}
+
+}  // namespace headway::postgres

@@ -1,0 +1,97 @@
+#include "postgres/wire.hpp"
+
+#include <array>
+#include <pqxx/nontransaction>
+#include <pqxx/params>
+
+namespace headway::postgres {
+namespace {
+
+// NOTICEs of migrations are not for our output.
+void drop_notice(void* /*unused*/, const PGresult* /*notice*/) {}
+
+/// Leaves COPY mode, so that PQgetResult() gets on; our own statements never ask for it.
+void leave_copy(PGconn* connection, const PGresult* result) {
+  if (PQresultStatus(result) == PGRES_COPY_IN) {
+    PQputCopyEnd(connection, "no data");
+    return;
+  }
+  char* buffer = nullptr;
+  while (PQgetCopyData(connection, &buffer, 0) > 0) PQfreemem(buffer);
+}
+
+}  // namespace
+
+Wire::Wire(PGconn* connection, bool log_literals)
+    : raw_(connection),
+      connection_(pqxx::connection::seize_raw_connection(connection)),
+      log_literals_(log_literals),
+      cancel_(PQgetCancel(connection)) {
+  PQsetNoticeReceiver(raw_, drop_notice, nullptr);
+  // libpqxx passes on the whole message: let that be the server's one line.
+  PQsetErrorVerbosity(raw_, PQERRORS_TERSE);
+}
+
+TranslationContext Wire::context() const noexcept {
+  return {raw_, cancelled_.load(std::memory_order_acquire), log_literals_};
+}
+
+std::vector<ResultPtr> Wire::try_execute(const std::string& sql, std::string_view what) {
+  if (PQsendQuery(raw_, sql.c_str()) == 0) throw lost_error(raw_, what);
+  std::vector<ResultPtr> results;
+  bool failed = false;
+  while (PGresult* raw_result = PQgetResult(raw_)) {
+    ResultPtr result(raw_result);
+    switch (PQresultStatus(result.get())) {
+      case PGRES_COPY_IN:
+      case PGRES_COPY_OUT:
+      case PGRES_COPY_BOTH: leave_copy(raw_, result.get()); break;
+      default: break;
+    }
+    // After the server's last words libpq adds one of its own about the closed connection.
+    if (failed) continue;
+    failed = PQresultStatus(result.get()) == PGRES_FATAL_ERROR ||
+             PQresultStatus(result.get()) == PGRES_BAD_RESPONSE;
+    results.push_back(std::move(result));
+  }
+  if (results.empty()) throw lost_error(raw_, what);
+  return results;
+}
+
+std::vector<ResultPtr> Wire::execute(const std::string& sql, std::string_view what) {
+  auto results = try_execute(sql, what);
+  const auto status = PQresultStatus(results.back().get());
+  if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
+    throw own_error(results.back().get(), context(), what);
+  }
+  return results;
+}
+
+pqxx::result Wire::execute(const std::string& sql, const Parameters& parameters,
+                           std::string_view what) {
+  if (lost()) throw lost_error(raw_, what);
+  pqxx::params values;
+  values.reserve(parameters.size());
+  for (const auto& parameter : parameters) {
+    if (parameter) {
+      values.append(*parameter);
+    } else {
+      values.append();
+    }
+  }
+  try {
+    // A frame that libpqxx asks for; it sends nothing, transactions are begun and ended by us.
+    pqxx::nontransaction frame(connection_);
+    return frame.exec(sql, values);
+  } catch (const pqxx::failure&) {
+    throw current_pqxx_error(context(), what);
+  }
+}
+
+void Wire::cancel() noexcept {
+  cancelled_.store(true, std::memory_order_release);
+  std::array<char, 256> problem{};
+  PQcancel(cancel_.get(), problem.data(), static_cast<int>(problem.size()));
+}
+
+}  // namespace headway::postgres

@@ -1,0 +1,62 @@
+// One backend on the wire: libpqxx's connection, and the PGconn under it for what libpqxx hides
+// (exact command tags, single-row mode, COPY, several results, diagnostics).
+//
+// Errors come as headway::Error.  Use from one thread at a time, except cancel().
+#pragma once
+#include <libpq-fe.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <pqxx/connection>
+#include <pqxx/result>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "postgres/error_translation.hpp"
+#include "postgres/result.hpp"
+
+namespace headway::postgres {
+
+/// Of a statement, in text form; nothing is NULL.
+using Parameters = std::vector<std::optional<std::string>>;
+
+class Wire {
+ public:
+  /// Takes over a connection that is established.
+  Wire(PGconn* connection, bool log_literals);
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+
+  /// Runs one or more statements of ours in one round trip; a result each.  `what` goes into
+  /// messages: "could not <what>: ...".
+  std::vector<ResultPtr> execute(const std::string& sql, std::string_view what);
+  /// Runs one statement with parameters, unnamed, so that it passes every pooler.
+  pqxx::result execute(const std::string& sql, const Parameters& parameters, std::string_view what);
+  /// As execute(), but an error of the server is left in the last result.
+  std::vector<ResultPtr> try_execute(const std::string& sql, std::string_view what);
+
+  [[nodiscard]] PGconn* raw() const noexcept { return raw_; }
+  [[nodiscard]] bool lost() const noexcept { return is_lost(raw_); }
+  [[nodiscard]] bool idle() const noexcept { return PQtransactionStatus(raw_) == PQTRANS_IDLE; }
+  [[nodiscard]] bool in_transaction() const noexcept {
+    return PQtransactionStatus(raw_) == PQTRANS_INTRANS;
+  }
+  [[nodiscard]] TranslationContext context() const noexcept;
+
+  void cancel() noexcept;
+
+ private:
+  struct CancelDeleter {
+    void operator()(PGcancel* cancel) const noexcept { PQfreeCancel(cancel); }
+  };
+
+  PGconn* raw_;  // owned by connection_
+  pqxx::connection connection_;
+  bool log_literals_;
+  std::unique_ptr<PGcancel, CancelDeleter> cancel_;
+  std::atomic<bool> cancelled_{false};
+};
+
+}  // namespace headway::postgres
