@@ -61,9 +61,9 @@ class Splitter {
   [[noreturn]] void fail(ErrorId id, std::size_t offset, std::string message,
                          std::string next = {}) const {
     const Position position = position_at(script_, offset);
-    Error error = Error(id, std::move(message)).at({file_, position.line, position.column});
-    if (!next.empty()) throw std::move(error).next(std::move(next));
-    throw error;
+    Location where{file_, position.line, position.column};
+    if (next.empty()) throw Error(id, std::move(message)).at(std::move(where));
+    throw Error(id, std::move(message)).at(std::move(where)).next(std::move(next));
   }
 
   void check_bytes() const {
