@@ -241,7 +241,7 @@ HttpResult exchange(Runner& runner, Socket& socket, Stream& stream, const Url& u
     // A server that ends the connection without TLS's farewell is common, and harmless where the
     // length is known.
     if (error == asio::error::eof || error == ssl::error::stream_truncated) {
-      parser->put_eof(error);
+      if (parser->got_some()) parser->put_eof(error);
       if (error || !parser->is_done()) {
         throw Problem(fmt::format("{} closed the connection without an answer", url.authority()));
       }

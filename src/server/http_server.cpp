@@ -48,11 +48,8 @@ using asio::ip::tcp;
 
 constexpr std::size_t kHeaderLimit = 8 * 1024;
 constexpr std::size_t kBufferSize = 2 * kHeaderLimit;
-constexpr std::size_t kMaxConnections = 1100;
 /// Descriptors that connections must leave alone: the database, files, the log.
 constexpr std::size_t kReservedDescriptors = 100;
-constexpr std::chrono::seconds kRequestTimeout{10};  ///< for a request's header, and for its answer
-constexpr std::chrono::seconds kIdleTimeout{60};
 constexpr std::chrono::milliseconds kAcceptPause{50};
 
 class Connection;
@@ -61,6 +58,7 @@ using Connections = std::list<std::shared_ptr<Connection>>;
 /// What connections share.  They are destroyed before it.
 struct House {
   HttpHandler handler;
+  HttpLimits limits;
   Connections connections;  ///< longest without a finished request first
 };
 
@@ -102,7 +100,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void start(Connections::iterator place) {
     place_ = place;
-    wait_at_most(kRequestTimeout);
+    wait_at_most(house_.limits.request);
     next_request();
   }
 
@@ -119,7 +117,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   using Parser = http::request_parser<http::empty_body>;
 
-  void wait_at_most(std::chrono::seconds limit) {
+  void wait_at_most(Milliseconds limit) {
     timer_.expires_after(limit);
     timer_.async_wait([self = shared_from_this()](error_code error) {
       // One that had struck already when it was set anew comes without an error.
@@ -158,7 +156,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void parse() {
     if (!in_request_) {
       in_request_ = true;
-      wait_at_most(kRequestTimeout);
+      wait_at_most(house_.limits.request);
     }
     error_code error;
     buffer_.consume(parser_->put(buffer_.data(), error));
@@ -225,7 +223,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
     response_ = {};
     house_.connections.splice(house_.connections.end(), house_.connections, place_);
-    wait_at_most(kIdleTimeout);
+    wait_at_most(house_.limits.idle);
     next_request();
   }
 
@@ -254,19 +252,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool closed_ = false;
 };
 
-/// Makes room for kMaxConnections where the soft limit is the historic 1024; the hard limit of a
-/// container is far above.  Returns how many connections may be open at once.
-std::size_t connection_limit() {
+/// Makes room for `wanted` connections where the soft limit is the historic 1024; the hard limit of
+/// a container is far above.  Returns how many may be open at once.
+std::size_t connection_limit(std::size_t wanted) {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kMaxConnections / 2;
-  const rlim_t wanted = kMaxConnections + kReservedDescriptors;
-  if (limit.rlim_cur < wanted) {
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::min(wanted, kReservedDescriptors);
+  if (limit.rlim_cur < wanted + kReservedDescriptors) {
     rlimit raised = limit;
-    raised.rlim_cur = std::min(wanted, limit.rlim_max);
+    raised.rlim_cur = std::min<rlim_t>(wanted + kReservedDescriptors, limit.rlim_max);
     if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
   }
-  const rlim_t usable = std::max(limit.rlim_cur, rlim_t{2} * kReservedDescriptors);
-  return std::min<std::size_t>(kMaxConnections, usable - kReservedDescriptors);
+  const rlim_t usable = std::max<rlim_t>(limit.rlim_cur, 2 * kReservedDescriptors);
+  return std::min<std::size_t>(wanted, usable - kReservedDescriptors);
 }
 
 /// Blocks all signals while it lives: a thread made meanwhile never handles one.
@@ -287,12 +284,13 @@ class SignalsBlocked {
 
 class Server final : public HttpServer {
  public:
-  Server(const std::string& address, HttpHandler handler)
+  Server(const std::string& address, HttpHandler handler, const HttpLimits& limits)
       : io_(1),  // one thread runs it
         acceptor_(io_.get_executor()),
-        pause_(io_.get_executor()),
-        max_connections_(connection_limit()) {
+        pause_(io_.get_executor()) {
     house_.handler = std::move(handler);
+    house_.limits = limits;
+    house_.limits.connections = connection_limit(limits.connections);
     listen(address);
     accept();
     const SignalsBlocked blocked;
@@ -391,7 +389,7 @@ class Server final : public HttpServer {
   }
 
   void make_room() {
-    while (house_.connections.size() >= max_connections_) drop_quietest();
+    while (house_.connections.size() >= house_.limits.connections) drop_quietest();
   }
 
   void drop_quietest() {
@@ -412,15 +410,15 @@ class Server final : public HttpServer {
   House house_;
   Acceptor acceptor_;
   Timer pause_;
-  const std::size_t max_connections_;
   std::uint16_t port_ = 0;
   std::thread thread_;
 };
 
 }  // namespace
 
-std::unique_ptr<HttpServer> start_http_server(const std::string& address, HttpHandler handler) {
-  return std::make_unique<Server>(address, std::move(handler));
+std::unique_ptr<HttpServer> start_http_server(const std::string& address, HttpHandler handler,
+                                              const HttpLimits& limits) {
+  return std::make_unique<Server>(address, std::move(handler), limits);
 }
 
 }  // namespace headway::server

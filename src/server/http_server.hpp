@@ -4,11 +4,14 @@
 // Slow clients, oversized or malformed requests and idle connections cost a bounded amount of
 // memory and time and never block another client.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include "base/clock.hpp"
 
 namespace headway::server {
 
@@ -27,9 +30,17 @@ class HttpServer {
   [[nodiscard]] virtual std::uint16_t port() const = 0;
 };
 
+/// What a client may cost.
+struct HttpLimits {
+  std::size_t connections = 1100;  ///< beyond: the one that has been quiet for longest is closed
+  Milliseconds request{10'000};    ///< for a request's header to arrive and its answer to leave
+  Milliseconds idle{60'000};       ///< between requests
+};
+
 /// `address`: "HOST:PORT", ":PORT" (all addresses, IPv6 and IPv4), "[::1]:PORT"; port 0 picks one.
 /// Throws Error BadConfiguration if it can't listen there.
 [[nodiscard]] std::unique_ptr<HttpServer> start_http_server(const std::string& address,
-                                                            HttpHandler handler);
+                                                            HttpHandler handler,
+                                                            const HttpLimits& limits = {});
 
 }  // namespace headway::server
