@@ -124,6 +124,9 @@ class SimulatedHistory {
   void remove(const migration::Step& step) {
     const auto gone = std::ranges::find(rows_, step.version, &migration::HistoryRow::version);
     if (gone == rows_.end()) throw Violation("no row " + step.version.text());
+    if (gone->previous != step.row->previous || gone->state != step.row->state) {
+      throw Violation(step.version.text() + " is not the row that was expected");
+    }
     const migration::Version before = gone->previous;
     rows_.erase(gone);
     const auto successor = std::ranges::find(rows_, step.version, &migration::HistoryRow::previous);
