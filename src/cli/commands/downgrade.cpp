@@ -1,0 +1,26 @@
+#include <fmt/format.h>
+
+#include "cli/commands/commands.hpp"
+#include "cli/commands/execute.hpp"
+
+namespace headway::cli::commands {
+
+int downgrade(const Invocation& invocation) {
+  const Settings& settings = invocation.settings;
+  if (settings.last_run != settings.target.empty()) {
+    throw Error(ErrorId::BadFlag, settings.last_run ? "--last-run stands instead of a TARGET"
+                                                    : "`headway downgrade` lacks its TARGET")
+        .next("Name how far to go back, such as -1, or pass --last-run.");
+  }
+  engine::DowngradeRequest request;
+  if (!settings.last_run) request.target = migration::parse_target(settings.target);
+  require_confirmation(invocation, settings.last_run
+                                       ? std::string("taking back the last run")
+                                       : fmt::format("downgrading to {}", settings.target));
+  return execute(invocation, Leniency::Never,
+                 [&request](engine::Context& context, const migration::Source& source) {
+                   return engine::downgrade(context, source, request);
+                 });
+}
+
+}  // namespace headway::cli::commands

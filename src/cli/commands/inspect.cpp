@@ -1,0 +1,18 @@
+#include "cli/commands/inspect.hpp"
+
+namespace headway::cli::commands {
+
+std::unique_ptr<Inspection> inspect(const Invocation& invocation) {
+  auto inspection = std::make_unique<Inspection>();
+  inspection->source = load_source(invocation.settings);
+  Runtime runtime(invocation, Runtime::Access::Read);
+  for (const std::string& warning : inspection->source.warnings()) runtime.warn("source", warning);
+  inspection->report = engine::status(runtime.context(), inspection->source);
+  return inspection;
+}
+
+int pending_exit_code(const Settings& settings, bool pending) {
+  return settings.exit_code && pending ? kind_info(Kind::Pending).exit_code : 0;
+}
+
+}  // namespace headway::cli::commands

@@ -1,0 +1,19 @@
+#include "cli/commands/commands.hpp"
+#include "cli/commands/inspect.hpp"
+#include "cli/json.hpp"
+#include "cli/report_text.hpp"
+
+namespace headway::cli::commands {
+
+int status(const Invocation& invocation) {
+  const auto inspection = inspect(invocation);
+  const engine::StatusReport& report = *inspection->report;
+  const std::string& name = invocation.settings.name;
+  print(invocation.json() ? json_line(status_json(report, inspection->source, name))
+                          : status_text(report, inspection->source, name, invocation.out_paint()));
+  const migration::Reconciliation& r = report.reconciliation;
+  return pending_exit_code(invocation.settings,
+                           !r.pending.empty() || !r.repeatables_pending.empty());
+}
+
+}  // namespace headway::cli::commands

@@ -1,0 +1,346 @@
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "migration/directives.hpp"
+
+namespace headway::cli {
+namespace {
+
+template <auto Member>
+void set_flag(Settings& settings, const Value& value) {
+  settings.*Member = value.text == "true";
+}
+
+template <auto Member>
+void set_text(Settings& settings, const Value& value) {
+  settings.*Member = std::string(value.text);
+}
+
+template <auto Member>
+void set_duration(Settings& settings, const Value& value) {
+  const auto duration = migration::parse_duration(value.text);
+  if (!duration) throw bad_value(value, "a duration such as 500ms, 90s, 5m, 1h or 0");
+  settings.*Member = *duration;
+}
+
+/// Enum stands for the member's type, whose enumerators have the order of the choices.
+template <auto Member, typename Enum>
+void set_choice(Settings& settings, const Value& value) {
+  for (std::size_t i = 0; i < value.option.choices.size(); ++i) {
+    if (value.option.choices[i] == value.text) {
+      settings.*Member = static_cast<Enum>(i);
+      return;
+    }
+  }
+  throw bad_value(value, fmt::format("one of {}", fmt::join(value.option.choices, ", ")));
+}
+
+template <auto Member>
+void add_item(Settings& settings, const Value& value) {
+  auto& list = settings.*Member;
+  if (value.first) list.clear();
+  if (!value.text.empty()) list.emplace_back(value.text);
+}
+
+/// One setting with two names.  `strict=false` takes back a `strict=true` of a lower layer; it does
+/// not mean lenient.
+template <bool Strict>
+void set_mode(Settings& settings, const Value& value) {
+  if (value.text == "true") {
+    settings.strict = Strict;
+  } else if (settings.strict == Strict) {
+    settings.strict.reset();
+  }
+}
+
+void set_database_url(Settings& settings, const Value& value) {
+  settings.database_url = std::string(value.text);
+  settings.database_url_source = value.origin.name;
+}
+
+void add_setting(Settings& settings, const Value& value) {
+  const auto equals = value.text.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    throw bad_value(value, "NAME=VALUE, such as work_mem=256MB");
+  }
+  add_item<&Settings::set>(settings, value);
+}
+
+void set_environment(Settings& settings, const Value& value) {
+  if (value.text.empty()) throw bad_value(value, "a name such as production");
+  settings.environment = std::string(value.text);
+}
+
+void set_name(Settings& settings, const Value& value) {
+  if (value.text.empty()) throw bad_value(value, "a name");
+  settings.name = std::string(value.text);
+}
+
+using Id = CommandId;
+constexpr CommandSet kAll = CommandSet::all();
+constexpr CommandSet kExecutes{Id::Upgrade, Id::Downgrade, Id::Redo};
+constexpr CommandSet kRuns = kExecutes | CommandSet{Id::Stamp};
+constexpr CommandSet kWrites = kRuns | CommandSet{Id::Init, Id::Repair};
+constexpr CommandSet kReads{Id::Current, Id::History, Id::Status, Id::Plan, Id::Check};
+constexpr CommandSet kDatabase = kWrites | kReads;
+constexpr CommandSet kSource =
+    kRuns | kReads | CommandSet{Id::Heads, Id::Revision, Id::Validate, Id::Repair};
+constexpr CommandSet kPlans = CommandSet{Id::Upgrade, Id::Plan, Id::Check, Id::Status};
+
+constexpr std::array<std::string_view, 2> kOutputs{"text", "json"};
+constexpr std::array<std::string_view, 3> kColors{"auto", "always", "never"};
+constexpr std::array<std::string_view, 2> kLogFormats{"json", "text"};
+constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 3> kPoolers{"refuse", "session", "transaction"};
+constexpr std::array<std::string_view, 2> kTransactions{"each", "all"};
+constexpr std::array<std::string_view, 3> kOrders{"strict", "skip", "any"};
+constexpr std::array<std::string_view, 2> kIfAhead{"ok", "fail"};
+
+constexpr Option flag(std::string_view name, std::string_view help, OptionGroup group,
+                      CommandSet commands, void (*apply)(Settings&, const Value&)) {
+  return {name, 0, OptionKind::Flag, "", "", "", help, group, commands, {}, 0, apply};
+}
+
+constexpr Option text(std::string_view name, std::string_view value_name,
+                      std::string_view default_value, std::string_view default_remark,
+                      std::string_view help, OptionGroup group, CommandSet commands,
+                      void (*apply)(Settings&, const Value&)) {
+  return {name,
+          0,
+          OptionKind::Text,
+          value_name,
+          default_value,
+          default_remark,
+          help,
+          group,
+          commands,
+          {},
+          0,
+          apply};
+}
+
+constexpr Option duration(std::string_view name, std::string_view default_value,
+                          std::string_view default_remark, std::string_view help, OptionGroup group,
+                          CommandSet commands, void (*apply)(Settings&, const Value&)) {
+  return {name,
+          0,
+          OptionKind::Duration,
+          "DURATION",
+          default_value,
+          default_remark,
+          help,
+          group,
+          commands,
+          {},
+          0,
+          apply};
+}
+
+constexpr Option choice(std::string_view name, std::span<const std::string_view> choices,
+                        std::string_view default_value, std::string_view default_remark,
+                        std::string_view help, OptionGroup group, CommandSet commands,
+                        void (*apply)(Settings&, const Value&)) {
+  return {name,
+          0,
+          OptionKind::Choice,
+          "",
+          default_value,
+          default_remark,
+          help,
+          group,
+          commands,
+          choices,
+          0,
+          apply};
+}
+
+constexpr Option list(std::string_view name, std::string_view value_name, char separator,
+                      std::string_view help, OptionGroup group, CommandSet commands,
+                      void (*apply)(Settings&, const Value&)) {
+  return {name, 0,     OptionKind::List, value_name, "",        "",
+          help, group, commands,         {},         separator, apply};
+}
+
+constexpr Option with_letter(Option option, char letter) {
+  option.letter = letter;
+  return option;
+}
+
+using Group = OptionGroup;
+
+constexpr std::array kOptions{
+    // ---- of single commands ----
+    flag("dry-run", "Show the plan and change nothing, as `headway plan` does.", Group::Command,
+         CommandSet{Id::Upgrade}, set_flag<&Settings::dry_run>),
+    flag("sql", "Print the SQL that would run.", Group::Command,
+         CommandSet{Id::Upgrade, Id::Plan, Id::Init}, set_flag<&Settings::sql>),
+    flag("exit-code", "Exit with 30 when migrations are pending.", Group::Command,
+         CommandSet{Id::Upgrade, Id::Plan, Id::Status}, set_flag<&Settings::exit_code>),
+    flag("last-run", "Take back what the last run applied, instead of naming a TARGET.",
+         Group::Command, CommandSet{Id::Downgrade}, set_flag<&Settings::last_run>),
+    flag("yes",
+         "Confirm: strict environments take nothing back, and `repair` changes nothing, "
+         "without it.",
+         Group::Command, CommandSet{Id::Downgrade, Id::Redo, Id::Repair}, set_flag<&Settings::yes>),
+    flag("verbose", "Show checksums, runs and who applied what, too.", Group::Command,
+         CommandSet{Id::History}, set_flag<&Settings::verbose>),
+    with_letter(text("message", "TEXT", "", "", "What the migration does; becomes its name.",
+                     Group::Command, CommandSet{Id::Revision}, set_text<&Settings::message>),
+                'm'),
+    text("rev-id", "VERSION", "", "the time in UTC", "The version to give it.", Group::Command,
+         CommandSet{Id::Revision}, set_text<&Settings::rev_id>),
+    flag("sequential", "Number it after the last one instead of by the time.", Group::Command,
+         CommandSet{Id::Revision}, set_flag<&Settings::sequential>),
+    flag("no-down", "Make no file for the way back.", Group::Command, CommandSet{Id::Revision},
+         set_flag<&Settings::no_down>),
+    text("done", "VERSION", "", "",
+         "Declare that the half-applied migration VERSION is wholly there.", Group::Command,
+         CommandSet{Id::Repair}, set_text<&Settings::done>),
+    text("undone", "VERSION", "", "",
+         "Declare that nothing of the half-applied migration VERSION is there.", Group::Command,
+         CommandSet{Id::Repair}, set_text<&Settings::undone>),
+
+    // ---- source ----
+    text("migrations", "DIR", "", "/migrations if it exists, else migrations",
+         "The directory that holds the migrations.", Group::Source, kSource,
+         set_text<&Settings::migrations>),
+    flag("allow-empty", "Accept a source without a migration.", Group::Source, kSource,
+         set_flag<&Settings::allow_empty>),
+    choice("order", kOrders, "strict", "",
+           "What to do with a pending migration that belongs before an applied one: refuse, leave "
+           "it out, or apply it late.",
+           Group::Source, kPlans, set_choice<&Settings::order, migration::Order>),
+    choice("if-ahead", kIfAhead, "ok", "",
+           "What to do when the database has migrations that this source does not know yet.",
+           Group::Source, kPlans, set_choice<&Settings::if_ahead, migration::IfAhead>),
+
+    // ---- database ----
+    text("database-url", "URL", "",
+         "HIVE_DATABASE_URL, DATABASE_URL, then libpq's PGHOST and the like",
+         "Where the database is. On the command line a password shows in `ps`: prefer the variable "
+         "or a file.",
+         Group::Database, kDatabase, set_database_url),
+    text("database-url-file", "FILE", "", "",
+         "A file that holds the URL, such as a mounted Secret.", Group::Database, kDatabase,
+         set_text<&Settings::database_url_file>),
+    text("database-dir", "DIR", "", "",
+         "A mounted Secret with one file per part (CloudNativePG, Zalando, Crunchy or plain keys).",
+         Group::Database, kDatabase, set_text<&Settings::database_dir>),
+    text("history-schema", "SCHEMA", "headway", "", "The schema of Headway's own tables.",
+         Group::Database, kDatabase, set_text<&Settings::history_schema>),
+    text("history-table", "TABLE", "history", "", "The table of what has been applied.",
+         Group::Database, kDatabase, set_text<&Settings::history_table>),
+    list("history-readers", "ROLE,...", ',', "Roles that may read Headway's tables.",
+         Group::Database, kWrites, add_item<&Settings::history_readers>),
+    choice("pooler", kPoolers, "refuse", "",
+           "What to do behind a connection pooler; `session` and `transaction` are your word about "
+           "its mode.",
+           Group::Database, kDatabase, set_choice<&Settings::pooler, postgres::PoolerMode>),
+    text("role", "ROLE", "", "", "SET ROLE to this one for the session.", Group::Database,
+         kDatabase, set_text<&Settings::role>),
+    list("search-path", "SCHEMA,...", ',', "The session's search path.", Group::Database, kDatabase,
+         add_item<&Settings::search_path>),
+    list("set", "NAME=VALUE", ';', "A setting of the session; may be repeated.", Group::Database,
+         kDatabase, add_setting),
+    duration("connect-timeout", "5m", "", "How long to try to reach the database.", Group::Database,
+             kDatabase, set_duration<&Settings::connect_timeout>),
+    duration("auth-retry", "90s", "",
+             "How long to try again when the server refuses the credentials or lacks the database.",
+             Group::Database, kDatabase, set_duration<&Settings::auth_retry>),
+    duration("statement-timeout", "", "none", "How long one statement of a migration may run.",
+             Group::Database, kWrites, set_duration<&Settings::statement_timeout>),
+
+    // ---- running ----
+    duration("lock-wait", "10m", "", "How long to wait for another process that migrates.",
+             Group::Running, kWrites, set_duration<&Settings::lock_wait>),
+    duration("lock-timeout", "2s", "",
+             "How long one statement may wait for a table's lock before it gives way.",
+             Group::Running, kWrites, set_duration<&Settings::lock_timeout>),
+    duration("shutdown-timeout", "20s", "", "How long stopping may take after a signal.",
+             Group::Running, kDatabase, set_duration<&Settings::shutdown_timeout>),
+    duration("drain", "0", "", "How long a running migration may go on after a signal.",
+             Group::Running, kWrites, set_duration<&Settings::drain>),
+    choice("transaction", kTransactions, "each", "",
+           "One transaction per migration, or one around all.", Group::Running, kExecutes,
+           set_choice<&Settings::transaction, engine::Transactions>),
+
+    // ---- metrics ----
+    text("name", "NAME", "default", "",
+         "The database's logical name: the label `database` of metrics and logs.", Group::Metrics,
+         kDatabase, set_name),
+    text("metrics-file", "FILE", "", "", "Write the metrics there at the end (textfile collector).",
+         Group::Metrics, kRuns, set_text<&Settings::metrics_file>),
+    text("pushgateway-url", "URL", "", "",
+         "Push the outcome there at the end, if the run changed something or failed.",
+         Group::Metrics, kRuns, set_text<&Settings::pushgateway_url>),
+    text("http", "ADDRESS", "", "off", "Serve /metrics and /healthz while running, such as :9490.",
+         Group::Metrics, kRuns, set_text<&Settings::http>),
+
+    // ---- general ----
+    text("config", "FILE", "", "", "A TOML file with options by their names.", Group::General, kAll,
+         set_text<&Settings::config>),
+    text("environment", "NAME", "production", "",
+         "Where this runs; development, dev, local and test are lenient, all others strict.",
+         Group::General, kAll, set_environment),
+    flag("strict", "Fail as in production, whatever the environment.", Group::General, kAll,
+         set_mode<true>),
+    flag("lenient", "Warn where `upgrade` would fail, whatever the environment.", Group::General,
+         kAll, set_mode<false>),
+    choice("output", kOutputs, "text", "", "What is written to standard output.", Group::General,
+           kAll, set_choice<&Settings::output, Output>),
+    choice("color", kColors, "auto", "", "Colours; auto: on a terminal.", Group::General, kAll,
+           set_choice<&Settings::color, Color>),
+    choice("log-format", kLogFormats, "", "text on a terminal, else json",
+           "The form of the log on standard error.", Group::General, kAll,
+           set_choice<&Settings::log_format, telemetry::LogFormat>),
+    choice("log-level", kLogLevels, "", "info; warning where the database is only read",
+           "How much is logged.", Group::General, kAll,
+           set_choice<&Settings::log_level, telemetry::LogLevel>),
+    flag("log-literals",
+         "Show the values in statements and the server's DETAIL, which may hold user data.",
+         Group::General, kAll, set_flag<&Settings::log_literals>),
+    flag("no-progress", "No live progress on a terminal.", Group::General, kAll,
+         set_flag<&Settings::no_progress>),
+};
+
+}  // namespace
+
+std::span<const Option> all_options() noexcept { return kOptions; }
+
+const Option* find_option(std::string_view name) noexcept {
+  for (const Option& option : kOptions) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+const Option* find_option(char letter) noexcept {
+  for (const Option& option : kOptions) {
+    if (option.letter != 0 && option.letter == letter) return &option;
+  }
+  return nullptr;
+}
+
+std::string variable_of(const Option& option) {
+  std::string out = "HEADWAY_";
+  for (const char c : option.name) {
+    out += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  }
+  return out;
+}
+
+Error bad_value(const Value& value, std::string_view expected) {
+  const bool flag = value.origin.layer == Origin::Layer::Flag;
+  // A URL may hold a password, so its text is never repeated.
+  const bool secret = value.option.value_name == "URL";
+  return Error(flag ? ErrorId::BadFlag : ErrorId::BadConfiguration,
+               secret
+                   ? fmt::format("{} is not {}", value.origin.name, expected)
+                   : fmt::format("{}: \"{}\" is not {}", value.origin.name, value.text, expected))
+      .at(value.origin.where);
+}
+
+}  // namespace headway::cli

@@ -1,0 +1,123 @@
+#include "cli/run.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <vector>
+
+#include "cli/arguments.hpp"
+#include "cli/error_text.hpp"
+#include "cli/help.hpp"
+#include "cli/invocation.hpp"
+#include "cli/json.hpp"
+#include "cli/resolve.hpp"
+
+namespace headway::cli {
+namespace {
+
+/// Everything of text, through signals and short writes.
+bool write_all(int fd, std::string_view text) noexcept {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return false;
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+/// What must be known to show an error even where reading the configuration failed.
+struct ErrorStyle {
+  bool json = false;
+  Color color = Color::Auto;
+};
+
+ErrorStyle guess_style(const std::vector<std::string_view>& words) {
+  ErrorStyle style;
+  const char* variable = ::getenv("HEADWAY_OUTPUT");
+  style.json = variable != nullptr && std::string_view(variable) == "json";
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto value_of = [&](std::string_view name) -> std::string_view {
+      if (words[i] == name && i + 1 < words.size()) return words[i + 1];
+      if (words[i].substr(0, name.size()) == name && words[i].substr(name.size(), 1) == "=") {
+        return words[i].substr(name.size() + 1);
+      }
+      return {};
+    };
+    if (const auto output = value_of("--output"); !output.empty()) style.json = output == "json";
+    if (const auto color = value_of("--color"); color == "always") style.color = Color::Always;
+    if (const auto color = value_of("--color"); color == "never") style.color = Color::Never;
+  }
+  return style;
+}
+
+int report_error(const ErrorInfo& error, const ErrorStyle& style) {
+  if (style.json) {
+    write_all(STDOUT_FILENO, json_line({{"error", error_json(error)}}));
+  } else {
+    const bool on =
+        style.color == Color::Always || (style.color == Color::Auto && isatty(STDERR_FILENO) != 0);
+    write_all(STDERR_FILENO, error_text(error, Paint(on)));
+  }
+  return error.exit_code();
+}
+
+int run_command(const std::vector<std::string_view>& words, ErrorStyle& style) {
+  const Arguments arguments = parse_arguments(words);
+  if (arguments.help) {
+    print(arguments.command == nullptr ? help_text() : help_text(*arguments.command));
+    return 0;
+  }
+  if (arguments.command == nullptr && !arguments.version) {
+    print_error(help_text());
+    return kind_info(Kind::Usage).exit_code;
+  }
+  Variables variables = process_variables();
+  Resolved resolved = resolve(arguments, variables);
+  style = {resolved.settings.output == Output::Json, resolved.settings.color};
+  const Command& chosen = arguments.version ? command_of(CommandId::Version) : *arguments.command;
+  const Invocation invocation{chosen,
+                              std::move(resolved.settings),
+                              std::move(variables),
+                              std::move(resolved.warnings),
+                              isatty(STDOUT_FILENO) != 0,
+                              isatty(STDERR_FILENO) != 0};
+  return chosen.run(invocation);
+}
+
+}  // namespace
+
+void print(std::string_view text) {
+  if (write_all(STDOUT_FILENO, text) || errno == EPIPE) return;
+  throw Error(ErrorId::Internal,
+              fmt::format("can't write to standard output: {}", std::strerror(errno)))
+      .next("Look at where the output goes: a full disk, or a closed descriptor.");
+}
+
+void print_error(std::string_view text) noexcept { write_all(STDERR_FILENO, text); }
+
+int run(int argc, char** argv) noexcept {
+  // A reader that goes away must not kill a run in the middle.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
+    ErrorStyle style = guess_style(words);
+    try {
+      return run_command(words, style);
+    } catch (...) {
+      return report_error(current_error(), style);
+    }
+  } catch (...) {
+    // Even telling of the error failed: memory is gone.
+    print_error("error: out of memory [internal]\n");
+    return kind_info(Kind::Internal).exit_code;
+  }
+}
+
+}  // namespace headway::cli

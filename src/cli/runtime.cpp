@@ -1,0 +1,237 @@
+#include "cli/runtime.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "cli/error_text.hpp"
+#include "cli/identity.hpp"
+#include "cli/progress.hpp"
+#include "files/directory.hpp"
+#include "server/http_client.hpp"
+#include "telemetry/log.hpp"
+
+namespace headway::cli {
+namespace {
+
+constexpr Milliseconds kPushTimeout = std::chrono::seconds{5};
+
+bool is_directory(const char* path) {
+  struct stat status {};
+  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+postgres::DatabasePlaces database_places(const Settings& settings, const Variables& variables) {
+  postgres::DatabasePlaces places;
+  places.url = settings.database_url;
+  places.url_source = settings.database_url_source;
+  places.url_file = settings.database_url_file;
+  places.directory = settings.database_dir;
+  places.env = [&variables](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+  return places;
+}
+
+std::vector<std::pair<std::string, std::string>> pairs(const std::vector<std::string>& settings) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const std::string& text : settings) {
+    const auto equals = text.find('=');
+    out.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return out;
+}
+
+engine::Settings engine_settings(const Settings& s, std::string_view command,
+                                 const std::string& run_id) {
+  engine::Settings out;
+  out.connect_timeout = s.connect_timeout;
+  out.auth_retry = s.auth_retry;
+  out.lock_wait = s.lock_wait;
+  out.shutdown_timeout = s.shutdown_timeout;
+  out.statement_timeout = s.statement_timeout;
+  out.lock_timeout = s.lock_timeout;
+  out.transactions = s.transaction;
+  out.policy = {s.order, s.if_ahead};
+  out.command = std::string(command);
+  out.run_id = run_id;
+  return out;
+}
+
+}  // namespace
+
+std::string source_directory(const Settings& settings) {
+  if (!settings.migrations.empty()) return settings.migrations;
+  return is_directory("/migrations") ? "/migrations" : "migrations";
+}
+
+migration::Source load_source(const Settings& settings) {
+  return migration::build_native_source(
+      files::read_directory(source_directory(settings), settings.allow_empty),
+      settings.environment);
+}
+
+void print_warnings(const Invocation& invocation, const std::vector<std::string>& warnings) {
+  const Paint paint = invocation.err_paint();
+  for (const auto* list : {&invocation.warnings, &warnings}) {
+    for (const std::string& warning : *list) {
+      print_error(fmt::format("{} {}\n", paint.yellow("warning:"), one_line(warning)));
+    }
+  }
+}
+
+Runtime::Runtime(const Invocation& invocation, Access access)
+    : invocation_(invocation),
+      settings_(invocation.settings),
+      access_(access),
+      run_id_(random_uuid()),
+      random_(std::random_device{}()) {
+  // First of all, because threads inherit the signal mask.
+  signals_ = server::watch_signals(settings_.drain, settings_.shutdown_timeout);
+  build_observers();
+  build_metrics();
+  for (const std::string& warning : invocation_.warnings) warn("configuration", warning);
+}
+
+Runtime::~Runtime() = default;
+
+engine::Context& Runtime::context() {
+  if (!context_) {
+    build_connector();
+    context_.emplace(
+        engine::Context{*connector_,
+                        observers_,
+                        clock_,
+                        random_,
+                        {signals_->soon(), signals_->now()},
+                        engine_settings(settings_, invocation_.command.name, run_id_)});
+  }
+  return *context_;
+}
+
+void Runtime::build_observers() {
+  const bool terminal = invocation_.err_is_terminal;
+  // A person wants the live line; who asks for a log gets the log.
+  if (terminal && !settings_.log_format && !settings_.log_level) {
+    console_ = make_progress(invocation_.err_paint(), !settings_.no_progress);
+  } else {
+    telemetry::LogSettings log;
+    log.format = settings_.log_format.value_or(terminal ? telemetry::LogFormat::Text
+                                                        : telemetry::LogFormat::Json);
+    // Who only asks wants the answer; what changes a database leaves a trace.
+    log.level = settings_.log_level.value_or(access_ == Access::Read ? telemetry::LogLevel::Warning
+                                                                     : telemetry::LogLevel::Info);
+    log.database = settings_.name;
+    log.color = settings_.color == Color::Always || (settings_.color == Color::Auto && terminal);
+    console_ = telemetry::make_log_observer(log);
+  }
+  observers_.add(*console_);
+}
+
+void Runtime::build_metrics() {
+  if (settings_.metrics_file.empty() && settings_.pushgateway_url.empty() &&
+      settings_.http.empty()) {
+    return;
+  }
+  const Build build = build_info();
+  metrics_ = telemetry::make_metrics(
+      {settings_.name, std::string(build.version), std::string(build.revision)});
+  observers_.add(*metrics_);
+  if (settings_.http.empty()) return;
+  http_ = server::start_http_server(settings_.http, [this](std::string_view path) {
+    server::HttpResponse response;
+    if (path == "/metrics") {
+      response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+      response.body = metrics_->render();
+    } else if (path == "/healthz") {
+      response.body = "ok\n";
+    } else {
+      response.status = 404;
+      response.body = "not found\n";
+    }
+    return response;
+  });
+}
+
+void Runtime::build_connector() {
+  const postgres::DatabasePlaces places = database_places(settings_, invocation_.variables);
+  postgres::require_database(places);
+  postgres::ConnectorSettings s;
+  s.parameters = [this, places, warned = false]() mutable {
+    postgres::ConnectionParameters parameters = postgres::locate(places);
+    if (!std::exchange(warned, true)) {
+      for (const std::string& warning : parameters.warnings) warn("database-url", warning);
+    }
+    return parameters;
+  };
+  const std::string pod = pod_name(invocation_.variables);
+  s.history_schema = settings_.history_schema;
+  s.history_table = settings_.history_table;
+  s.history_readers = settings_.history_readers;
+  s.pooler = settings_.pooler;
+  s.application_name = application_name(pod);
+  s.applied_from = pod;
+  s.headway_version = std::string(build_info().version);
+  s.run_id = run_id_;
+  s.set = pairs(settings_.set);
+  s.role = settings_.role;
+  s.search_path = settings_.search_path;
+  s.lock_timeout = settings_.lock_timeout;
+  s.statement_timeout = settings_.statement_timeout;
+  s.log_literals = settings_.log_literals;
+  s.read_only = access_ == Access::Read;
+  connector_ = postgres::make_connector(std::move(s));
+}
+
+engine::RunReport Runtime::failed_before_start(ErrorInfo error) {
+  engine::RunReport report;
+  report.command = std::string(invocation_.command.name);
+  report.run_id = run_id_;
+  report.started = clock_.now();
+  report.error = std::move(error);
+  observers_.run_started(report.command, report.run_id);
+  observers_.state_changed(engine::State::Failed);
+  observers_.run_finished(report);
+  return report;
+}
+
+void Runtime::publish(const engine::RunReport& report) noexcept {
+  if (metrics_ == nullptr) return;
+  try {
+    // Fifty idle pods must not overwrite the one that migrated.
+    if (!settings_.pushgateway_url.empty() && (report.changed() || report.error)) {
+      push_metrics();
+    }
+    if (!settings_.metrics_file.empty()) write_metrics();
+  } catch (...) {
+    print_error(fmt::format("warning: the metrics are lost: {}\n", current_error().message));
+  }
+}
+
+void Runtime::write_metrics() {
+  try {
+    telemetry::write_metrics_file(settings_.metrics_file, metrics_->render());
+  } catch (const Error& e) {
+    warn("metrics-file", e.what());
+  }
+}
+
+void Runtime::push_metrics() {
+  std::string url = settings_.pushgateway_url;
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  const std::string* name_space = find_variable(invocation_.variables, "HEADWAY_NAMESPACE");
+  url += telemetry::push_path(settings_.name, name_space == nullptr ? "" : *name_space);
+  const server::HttpResult result = server::http_post(url, "text/plain; version=0.0.4",
+                                                      metrics_->render_for_push(), kPushTimeout);
+  if (result.status >= 200 && result.status < 300) return;
+  metrics_->push_failed();
+  warn("metrics-push",
+       result.problem.empty()
+           ? fmt::format("the Pushgateway answered {}: {}", result.status, one_line(result.body))
+           : fmt::format("the Pushgateway got nothing: {}", result.problem));
+}
+
+}  // namespace headway::cli

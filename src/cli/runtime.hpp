@@ -1,0 +1,72 @@
+// The adapters of one run.  This is the only place that builds them, each when it is first needed:
+// a command that reads files starts neither threads nor connections.
+#pragma once
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "base/system_clock.hpp"
+#include "cli/invocation.hpp"
+#include "cli/observer_list.hpp"
+#include "engine/use_cases.hpp"
+#include "migration/source.hpp"
+#include "postgres/conninfo.hpp"
+#include "server/http_server.hpp"
+#include "server/signals.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace headway::cli {
+
+/// The directory that --migrations names, or the default one.
+[[nodiscard]] std::string source_directory(const Settings& settings);
+/// Reads and checks the source.  Throws Error (kind BadSource).
+[[nodiscard]] migration::Source load_source(const Settings& settings);
+/// The warnings of the configuration and the source, for commands without a Runtime.
+void print_warnings(const Invocation& invocation, const std::vector<std::string>& warnings);
+
+class Runtime {
+ public:
+  enum class Access { Read, Write };
+
+  /// Starts what watches the run: signals, log, metrics.  Throws Error BadConfiguration.
+  /// `invocation` outlives the runtime.
+  Runtime(const Invocation& invocation, Access access);
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  /// For the use cases.  Throws Error NoDatabase at the first call; does not connect.
+  [[nodiscard]] engine::Context& context();
+
+  /// A report of a run that never began because of `error`; the observers have heard of it.
+  [[nodiscard]] engine::RunReport failed_before_start(ErrorInfo error);
+  /// Writes and pushes the metrics of a finished run.  Never throws: a run's outcome does not
+  /// depend on who hears of it.
+  void publish(const engine::RunReport& report) noexcept;
+
+  void warn(std::string_view id, std::string_view message) { observers_.warning(id, message); }
+
+ private:
+  void build_observers();
+  void build_metrics();
+  void build_connector();
+  void write_metrics();
+  void push_metrics();
+
+  const Invocation& invocation_;
+  const Settings& settings_;
+  const Access access_;
+  std::string run_id_;
+  SystemClock clock_;
+  std::mt19937_64 random_;
+  ObserverList observers_;
+  std::unique_ptr<server::SignalWatcher> signals_;
+  std::unique_ptr<engine::Observer> console_;  ///< log or progress
+  std::unique_ptr<telemetry::Metrics> metrics_;
+  std::unique_ptr<server::HttpServer> http_;
+  std::unique_ptr<engine::Connector> connector_;
+  std::optional<engine::Context> context_;
+};
+
+}  // namespace headway::cli

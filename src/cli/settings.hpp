@@ -1,0 +1,87 @@
+// What a run is told: every option of options.cpp as a typed value.
+//
+// Fields have no defaults of their own where the table of options names one: resolve() applies
+// those first, so that help and behaviour can't differ.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "engine/use_cases.hpp"
+#include "migration/plan.hpp"
+#include "postgres/connector.hpp"
+#include "telemetry/log.hpp"
+
+namespace headway::cli {
+
+enum class Output { Text, Json };
+enum class Color { Auto, Always, Never };
+
+struct Settings {
+  // general
+  std::string config;
+  std::string environment;
+  std::optional<bool> strict;  ///< nothing: as the environment says
+  Output output{};
+  Color color{};
+  std::optional<telemetry::LogFormat> log_format;
+  std::optional<telemetry::LogLevel> log_level;
+  bool log_literals = false;
+  bool no_progress = false;
+  std::string name;  ///< the label `database`
+
+  // source
+  std::string migrations;
+  bool allow_empty = false;
+
+  // database
+  std::string database_url;
+  std::string database_url_source;  ///< where it was set: "--database-url"
+  std::string database_url_file;
+  std::string database_dir;
+  std::string history_schema;
+  std::string history_table;
+  std::vector<std::string> history_readers;
+  postgres::PoolerMode pooler{};
+  std::vector<std::string> set;
+  std::string role;
+  std::vector<std::string> search_path;
+  Milliseconds connect_timeout{};
+  Milliseconds auth_retry{};
+  std::optional<Milliseconds> statement_timeout;
+
+  // running
+  Milliseconds lock_wait{};
+  std::optional<Milliseconds> lock_timeout;
+  Milliseconds shutdown_timeout{};
+  Milliseconds drain{};
+  engine::Transactions transaction{};
+  migration::Order order{};
+  migration::IfAhead if_ahead{};
+
+  // metrics
+  std::string metrics_file;
+  std::string pushgateway_url;
+  std::string http;
+
+  // of single commands
+  std::string target;  ///< the argument; empty if none was given
+  bool yes = false;
+  bool last_run = false;
+  bool dry_run = false;
+  bool sql = false;
+  bool exit_code = false;
+  bool verbose = false;
+  bool no_down = false;
+  bool sequential = false;
+  std::string message;
+  std::string rev_id;
+  std::string done;
+  std::string undone;
+
+  /// Strict environments fail; lenient ones let the application start (design, section 6).
+  [[nodiscard]] bool is_strict() const;
+};
+
+}  // namespace headway::cli
