@@ -128,8 +128,8 @@ RepairReport repair(Context& context, const migration::Source& source,
     throw Error(ErrorId::StalePlan,
                 "the history changed while the lock was waited for; nothing was repaired");
   }
-  std::size_t commits = 0;
-  Workplace place{context, session.connection(), stopping, locked.history, commits};
+  Progress progress;
+  Workplace place{context, session.connection(), stopping, locked.history, progress};
   in_transaction(place, {}, [&, &repair = still_found, &chosen = still_decided] {
     carry_out(place.connection, repair, chosen);
   });

@@ -140,6 +140,7 @@ void Runner::look(Looking looking) {
   chain_.clear();
   for (const migration::HistoryRow& row : history.rows()) chain_.push_back(row.version);
   looked_ = true;
+  commits_at_look_ = progress_.commits;
   context_.observer.schema_status(schema_);
   plan_ = request_.plan(history);
   report_.target = join(plan_.target);
@@ -216,7 +217,7 @@ void Runner::settle_doubt() {
                                      .statements = 0},
                                     duration);
   }
-  ++commits_;
+  ++progress_.commits;
 }
 
 void Runner::execute_plan() {
@@ -304,7 +305,7 @@ void Runner::execute_all_at_once() {
 void Runner::execute(std::span<const Work> works) {
   const auto begun = context_.clock.steady();
   fresh_session_ = false;
-  Workplace place{context_, session_.connection(), stopping_, snapshot_.history, commits_};
+  Workplace place{context_, session_.connection(), stopping_, snapshot_.history, progress_};
   const Work* current = &works.front();
   try {
     std::vector<Microseconds> durations;
@@ -406,7 +407,7 @@ bool Runner::recover(const Error& error) {
       error.id() == ErrorId::StalePlan && request_.stale == RunRequest::Stale::PlanAgain;
   if (!is_lost(error) && !stale) return false;
   // Progress by others counts: where only the chain guards, they may well be faster.
-  const std::size_t mark = commits_ + snapshot_.history.rows().size();
+  const std::size_t mark = snapshot_.history.rows().size() + progress_.commits - commits_at_look_;
   if (mark != mark_at_last_loss_) losses_without_progress_ = 0;
   mark_at_last_loss_ = mark;
   if (++losses_without_progress_ > kLossesWithoutProgress) return false;

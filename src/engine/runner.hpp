@@ -83,7 +83,8 @@ class Runner {
   std::vector<migration::Version> chain_;  // the history as it is after the steps so far
 
   std::optional<Doubt> doubt_;
-  std::size_t commits_ = 0;
+  Progress progress_;
+  std::size_t commits_at_look_ = 0;
   std::size_t mark_at_last_loss_ = 0;
   int losses_without_progress_ = 0;
 };

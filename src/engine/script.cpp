@@ -46,10 +46,6 @@ void take_modes(PreparedScript& script, const PreparedStatement& statement) {
                   "a read-only transaction can't record that it was applied")
         .next("Remove READ ONLY.");
   }
-  if (words.starts_with("SNAPSHOT")) {
-    throw refused(ErrorId::TransactionControl, script, statement,
-                  "a migration can't run on another transaction's snapshot");
-  }
   if (words.empty()) return;
   if (!script.begin_modes.empty()) script.begin_modes += ", ";
   script.begin_modes += statement.facts.transaction_modes;

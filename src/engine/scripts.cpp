@@ -40,7 +40,8 @@ const PreparedScript* Scripts::stored_down(const Step& step, Connection& connect
     script.path = fmt::format("history:{} (down)", step.version.text());
     script.text = connection.read_down_sql(step.version);
     script.checksum = step.row->down_checksum;
-    const auto directives = migration::parse_directives(script.text, script.path);
+    const auto directives =
+        migration::parse_directives(script.text, script.path, migration::FileRole::Down);
     script.transaction = directives.transaction;
     script.lock_timeout = directives.lock_timeout;
     script.statement_timeout = directives.statement_timeout;

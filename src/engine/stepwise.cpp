@@ -92,14 +92,21 @@ class Stepwise {
 
 void Stepwise::begin_row() {
   Connection& connection = place_.connection;
+  Progress& progress = place_.progress;
   journals_ = true;
   if (step().action != Step::Action::Resume) {
+    progress.version = step().version;
+    progress.attempt = attempt_;
+    progress.begun = 0;
     connection.insert_row(row_of(step(), migration::RowState::Running));
-    ++place_.commits;
+    ++place_.progress.commits;
     return;
   }
   migration::HistoryRow row = *step().row;
   check_resumable(row);
+  progress.version = row.version;
+  progress.attempt = row.attempt + 1;
+  progress.begun = row.journal.size();
   in_transaction(place_, {}, [&] {
     if (row.checksum != step().migration->up.checksum) {  // what is behind the journal was edited
       connection.set_checksum(row, step().migration->up.checksum);
@@ -134,8 +141,12 @@ void Stepwise::check_resumable(const migration::HistoryRow& row) const {
         .next(fmt::format("Restore the statement as it was and run it again. Otherwise: {}",
                           repair_choices(row.version.text())));
   }
+  const Progress& progress = place_.progress;
+  const bool ours = progress.version == row.version && progress.attempt == row.attempt;
+  const bool never_sent = ours && progress.begun <= finished;
   const bool died = row.state == migration::RowState::Running;
-  if (died && finished < size() && units_[finished].doubtful) throw in_doubt(finished);
+  if (died && !never_sent && finished < size() && units_[finished].doubtful)
+    throw in_doubt(finished);
   for (std::size_t i = 0; i < finished; ++i) {
     const PreparedStatement& statement = script_.statements[i];
     if (!statement.facts.changes_session || is_replayable(statement)) continue;
@@ -176,6 +187,7 @@ void Stepwise::write_journal(std::size_t finished) {
 
 void Stepwise::run_one(std::size_t index) {
   place_.context.observer.statement_started(work_.info, index, script_.statements[index]);
+  place_.progress.begun = std::max(place_.progress.begun, index + 1);
   place_.connection.run(script_.statements[index], script_.path);
 }
 
@@ -220,7 +232,7 @@ void Stepwise::run_unit(std::size_t index) {
   }
   unjournaled_ = false;
   finished_ = index + 1;
-  ++place_.commits;
+  ++place_.progress.commits;
 }
 
 void Stepwise::run_statements() {

@@ -55,7 +55,7 @@ void in_transaction(Workplace& place, std::string_view modes, const std::functio
     roll_back(place.connection);
     throw;
   }
-  ++place.commits;
+  ++place.progress.commits;
 }
 
 void with_lock_retries(Workplace& place, const std::function<void()>& body) {

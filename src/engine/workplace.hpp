@@ -11,13 +11,22 @@
 
 namespace headway::engine {
 
+/// What this process knows for certain because it did it itself, also after a lost connection.
+struct Progress {
+  std::size_t commits = 0;  ///< how a retry knows that something was achieved
+  // Of the migration that is executed statement by statement:
+  migration::Version version;
+  int attempt = 0;        ///< of its row
+  std::size_t begun = 0;  ///< statements that were sent
+};
+
 /// All outlive the execution.
 struct Workplace {
   Context& context;
   Connection& connection;
   const Stopping& stopping;
   const migration::History& history;  ///< what the plan was made from
-  std::size_t& commits;               ///< counted up: how a retry knows that there was progress
+  Progress& progress;
 };
 
 /// BEGIN, body, COMMIT.  Whatever is thrown, nothing stays open and nothing of it is committed,

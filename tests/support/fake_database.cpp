@@ -1,0 +1,527 @@
+#include "support/fake_database.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace headway::testing {
+namespace {
+
+using migration::HistoryRow;
+using migration::RowState;
+using migration::Version;
+
+const Version kBaseVersion{std::string(migration::kBase)};
+constexpr Microseconds kDuration{1500};
+
+[[noreturn]] void stale(const std::string& what) {
+  throw Error(ErrorId::StalePlan, what).sqlstate("23505");
+}
+
+HistoryRow* find(FakeTables& tables, const Version& version) {
+  const auto at = std::ranges::find(tables.rows, version, &HistoryRow::version);
+  return at == tables.rows.end() ? nullptr : &*at;
+}
+
+HistoryRow& expect(FakeTables& tables, const Version& version) {
+  HistoryRow* row = find(tables, version);
+  if (row == nullptr) stale(version.text() + " is not there");
+  return *row;
+}
+
+HistoryRow& expect(FakeTables& tables, const HistoryRow& expected) {
+  HistoryRow& row = expect(tables, expected.version);
+  const bool same = row.previous == expected.previous && row.checksum == expected.checksum &&
+                    row.state == expected.state && row.attempt == expected.attempt;
+  if (!same) stale(expected.version.text() + " is not as expected");
+  return row;
+}
+
+HistoryRow& expect_attempt(FakeTables& tables, const Version& version, int attempt) {
+  HistoryRow& row = expect(tables, version);
+  if (row.state == RowState::Applied || row.attempt != attempt) {
+    stale(fmt::format("{} is not at attempt {}", version.text(), attempt));
+  }
+  return row;
+}
+
+void insert(FakeTables& tables, const HistoryRow& row) {
+  if (find(tables, row.version) != nullptr) stale(row.version.text() + " is there already");
+  for (const HistoryRow& other : tables.rows) {
+    if (other.previous == row.previous) stale(row.previous.text() + " has a successor already");
+  }
+  if (row.previous != kBaseVersion && find(tables, row.previous) == nullptr) {
+    stale(row.previous.text() + " is not there");
+  }
+  tables.rows.push_back(row);
+}
+
+void erase(FakeTables& tables, const Version& version) {
+  const HistoryRow gone = expect(tables, version);
+  std::erase_if(tables.rows, [&](const HistoryRow& row) { return row.version == version; });
+  for (HistoryRow& row : tables.rows) {
+    if (row.previous == version) row.previous = gone.previous;
+  }
+}
+
+ErrorId id_of(const std::string& sqlstate) {
+  if (sqlstate == "55P03") return ErrorId::LockTimeout;
+  if (sqlstate == "40P01") return ErrorId::Deadlock;
+  if (sqlstate == "40001") return ErrorId::Serialization;
+  if (sqlstate == "42501") return ErrorId::PermissionDenied;
+  return ErrorId::MigrationFailed;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string text_of(std::optional<Milliseconds> timeout) {
+  return timeout ? fmt::format("{}", timeout->count()) : "-";
+}
+
+}  // namespace
+
+// ---- FakeDatabase ----
+
+std::string FakeDatabase::chain() const {
+  std::string text;
+  const migration::History history(tables.rows, {});
+  for (const HistoryRow& row : history.rows()) {
+    if (!text.empty()) text += ' ';
+    text += row.version.text();
+    if (row.state == RowState::Failed) text += "(failed)";
+    if (row.state == RowState::Running) text += "(running)";
+  }
+  return text;
+}
+
+std::vector<std::string> FakeDatabase::events() const {
+  std::vector<std::string> out;
+  for (const engine::EventRow& event : tables.events) {
+    out.push_back(event.version.empty() ? event.event : event.event + " " + event.version);
+  }
+  return out;
+}
+
+void FakeDatabase::apply(const migration::Migration& migration, const std::string& run_id) {
+  HistoryRow row;
+  row.version = migration.version;
+  row.previous = migration::History(tables.rows, {}).last();
+  row.name = migration.name;
+  row.checksum = migration.up.checksum;
+  row.run_id = run_id;
+  row.duration = kDuration;
+  if (migration.down) {
+    row.has_down = true;
+    row.down_checksum = migration.down->checksum;
+    tables.down_sql[migration.version.text()] = migration.down->text;
+  }
+  insert(tables, row);
+}
+
+void FakeDatabase::remove(const std::string& version) { erase(tables, Version(version)); }
+
+HistoryRow& FakeDatabase::row(const std::string& version) {
+  return expect(tables, Version(version));
+}
+
+std::vector<std::string> FakeDatabase::calls_like(const std::vector<std::string>& words) const {
+  std::vector<std::string> out;
+  for (const std::string& call : calls) {
+    if (std::ranges::any_of(words, [&](const auto& word) { return call.starts_with(word); })) {
+      out.push_back(call);
+    }
+  }
+  return out;
+}
+
+std::size_t FakeDatabase::count(const std::string& part) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(calls, [&](const std::string& call) { return contains(call, part); }));
+}
+
+void FakeDatabase::fail_on(std::string part, std::string sqlstate, int times) {
+  faults_.push_back({std::move(part), std::move(sqlstate), times});
+}
+
+void FakeDatabase::lose_connection_on(std::string part, int times) {
+  faults_.push_back({std::move(part), {}, times});
+}
+
+void FakeDatabase::lose_connection_at_commit(int nth, Commit outcome, int lingers) {
+  lost_commit_ = {nth, outcome, lingers};
+}
+
+void FakeDatabase::refuse_connections(int times, ErrorId id, std::string sqlstate) {
+  refusal_ = {times, id, std::move(sqlstate)};
+}
+
+void FakeDatabase::before(std::string part, std::function<void()> hook) {
+  hooks_.push_back({std::move(part), std::move(hook)});
+}
+
+// ---- FakeConnection ----
+
+FakeConnection::FakeConnection(FakeDatabase& database, std::string run_id)
+    : database_(database), run_id_(std::move(run_id)) {
+  server_.version_number = 150004;
+  server_.version = "15.4";
+  server_.database = "test";
+  server_.user = "fake";
+  server_.backend_pid = database_.next_pid_++;
+  server_.in_recovery = database_.in_recovery;
+  ++database_.connections;
+  database_.most_connections = std::max(database_.most_connections, database_.connections);
+}
+
+FakeConnection::~FakeConnection() {
+  if (database_.owner_ == this) database_.owner_ = nullptr;
+  --database_.connections;
+  database_.calls.emplace_back("disconnect");
+}
+
+void FakeConnection::require_alive() const {
+  if (!alive_) throw Error(ErrorId::ConnectionLost, "the connection is gone");
+}
+
+void FakeConnection::lose() {
+  alive_ = false;
+  open_ = false;
+  writes_.clear();
+  if (database_.owner_ == this) database_.owner_ = nullptr;
+  throw Error(ErrorId::ConnectionLost, "the server closed the connection unexpectedly");
+}
+
+void FakeConnection::fail(const std::string& sqlstate, const std::string& what) {
+  aborted_ = open_;
+  throw Error(id_of(sqlstate), what + " failed").sqlstate(sqlstate);
+}
+
+void FakeConnection::call(const std::string& name) {
+  require_alive();
+  for (auto hook = database_.hooks_.begin(); hook != database_.hooks_.end(); ++hook) {
+    if (!contains(name, hook->part)) continue;
+    const auto run = std::move(hook->call);
+    database_.hooks_.erase(hook);
+    run();
+    break;
+  }
+  database_.calls.push_back(name);
+  for (FakeDatabase::Fault& fault : database_.faults_) {
+    if (fault.times == 0 || !contains(name, fault.part)) continue;
+    --fault.times;
+    if (fault.sqlstate.empty()) lose();
+    fail(fault.sqlstate, name);
+  }
+  if (aborted_ && name != "rollback") {
+    throw Error(ErrorId::MigrationFailed, "current transaction is aborted").sqlstate("25P02");
+  }
+}
+
+FakeTables FakeConnection::seen() const {
+  FakeTables tables = database_.tables;
+  for (const Write& write : writes_) write(tables);
+  return tables;
+}
+
+void FakeConnection::write(const Write& write) {
+  try {
+    FakeTables tables = seen();
+    write(tables);
+    if (open_) {
+      writes_.push_back(write);
+    } else {
+      database_.tables = std::move(tables);
+    }
+  } catch (const Error&) {
+    aborted_ = open_;
+    throw;
+  }
+}
+
+engine::HistorySnapshot FakeConnection::read_history() {
+  call("read_history");
+  engine::HistorySnapshot snapshot;
+  snapshot.exists = database_.exists;
+  snapshot.complete = database_.complete;
+  const FakeTables tables = seen();
+  snapshot.history = migration::History(tables.rows, tables.repeatables);
+  return snapshot;
+}
+
+std::string FakeConnection::read_down_sql(const Version& version) {
+  call("read_down_sql " + version.text());
+  return seen().down_sql.at(version.text());
+}
+
+engine::LockAttempt FakeConnection::try_lock() {
+  call("try_lock");
+  engine::LockAttempt attempt;
+  if (database_.ghosts_ > 0 && --database_.ghosts_ == 0 && database_.ghost_end_) {
+    std::exchange(database_.ghost_end_, nullptr)();
+    database_.ghosts_ = 0;
+  } else if (database_.ghosts_ > 0) {
+    return attempt;
+  }
+  if (database_.held_elsewhere || (database_.owner_ != nullptr && database_.owner_ != this)) {
+    attempt.holder = engine::LockHolder{
+        .pid = 4711, .application_name = database_.holder, .client = "10.0.0.7", .since = {}};
+    return attempt;
+  }
+  database_.owner_ = this;
+  attempt.acquired = true;
+  return attempt;
+}
+
+bool FakeConnection::holds_lock() {
+  call("holds_lock");
+  return database_.owner_ == this;
+}
+
+void FakeConnection::unlock() noexcept {
+  database_.calls.emplace_back("unlock");
+  if (database_.owner_ == this) database_.owner_ = nullptr;
+}
+
+void FakeConnection::ensure_tables() {
+  call("ensure_tables");
+  database_.exists = true;
+  database_.complete = true;
+}
+
+void FakeConnection::reset_session() { call("reset_session"); }
+
+void FakeConnection::start(const std::string& modes) {
+  call(modes.empty() ? "begin" : "begin " + modes);
+  if (open_) fail("25001", "BEGIN inside a transaction");
+  open_ = true;
+}
+
+void FakeConnection::begin(std::string_view modes) { start(std::string(modes)); }
+
+void FakeConnection::end_with_commit() {
+  if (!open_) return;
+  if (aborted_) {
+    open_ = aborted_ = false;
+    writes_.clear();
+    throw Error(ErrorId::MigrationFailed, "COMMIT answered ROLLBACK").sqlstate("25P02");
+  }
+  const auto apply = [this, writes = writes_] {
+    FakeTables tables = database_.tables;
+    for (const Write& write : writes) write(tables);
+    database_.tables = std::move(tables);
+  };
+  FakeDatabase::LostCommit& lost = database_.lost_commit_;
+  if (lost.countdown > 0 && --lost.countdown == 0) {
+    if (lost.outcome == FakeDatabase::Commit::Applied) {
+      if (lost.lingers > 0) {
+        database_.ghost_end_ = [&database = database_, writes = writes_] {
+          for (const Write& write : writes) write(database.tables);
+        };
+      } else {
+        apply();
+      }
+    }
+    database_.ghosts_ = lost.lingers;
+    alive_ = false;
+    open_ = false;
+    writes_.clear();
+    if (database_.owner_ == this) database_.owner_ = nullptr;
+    throw Error(ErrorId::OutcomeUnknown, "the connection was lost during COMMIT");
+  }
+  try {
+    apply();
+  } catch (const Error&) {
+    open_ = false;
+    writes_.clear();
+    throw;
+  }
+  open_ = false;
+  writes_.clear();
+}
+
+void FakeConnection::commit() {
+  if (!alive_) throw Error(ErrorId::OutcomeUnknown, "the connection is gone");
+  call("commit");
+  end_with_commit();
+}
+
+void FakeConnection::rollback() {
+  call("rollback");
+  open_ = aborted_ = false;
+  writes_.clear();
+}
+
+void FakeConnection::set_timeouts(std::optional<Milliseconds> lock_timeout,
+                                  std::optional<Milliseconds> statement_timeout) {
+  call(fmt::format("set_timeouts {} {}", text_of(lock_timeout), text_of(statement_timeout)));
+}
+
+void FakeConnection::restore_identity() { call("restore_identity"); }
+
+void FakeConnection::wait_for_cancel() {
+  {
+    std::unique_lock lock(mutex_);
+    cancelled_.wait(lock, [this] { return cancels_ >= database_.cancels_to_stop; });
+    cancels_ = 0;
+  }
+  aborted_ = open_;
+  throw Error(ErrorId::Interrupted, "canceling statement due to user request").sqlstate("57014");
+}
+
+void FakeConnection::run(const engine::PreparedStatement& statement, const std::string& path) {
+  static_cast<void>(path);
+  call("run " + std::string(statement.text));
+  using sql::Control;
+  switch (statement.facts.control) {
+    case Control::Begin: open_ = true; return;
+    case Control::Commit: end_with_commit(); return;
+    case Control::Chain:
+      end_with_commit();
+      open_ = true;
+      return;
+    case Control::Rollback:
+      open_ = aborted_ = false;
+      writes_.clear();
+      return;
+    case Control::None:
+    case Control::Prepared:
+    case Control::Savepoint:
+    case Control::SetTransaction: break;
+  }
+  if (open_ && statement.facts.needs_no_transaction) fail("25001", std::string(statement.text));
+  if (contains(std::string(statement.text), "pg_sleep")) wait_for_cancel();
+  write(
+      [text = std::string(statement.text)](FakeTables& tables) { tables.effects.push_back(text); });
+}
+
+void FakeConnection::insert_row(const engine::NewRow& row) {
+  call("insert_row " + row.version.text());
+  HistoryRow stored;
+  stored.version = row.version;
+  stored.previous = row.previous;
+  stored.name = row.name;
+  stored.checksum = row.checksum;
+  stored.kind = row.kind;
+  stored.state = row.state;
+  stored.has_down = row.down_sql.has_value();
+  stored.down_checksum = row.down_checksum;
+  stored.irreversible = row.irreversible;
+  stored.run_id = run_id_;
+  write([stored, down = row.down_sql](FakeTables& tables) {
+    insert(tables, stored);
+    if (down) tables.down_sql[stored.version.text()] = *down;
+  });
+}
+
+Microseconds FakeConnection::close_row(const Version& version) {
+  call("close_row " + version.text());
+  write([version](FakeTables& tables) { expect(tables, version).duration = kDuration; });
+  return kDuration;
+}
+
+Microseconds FakeConnection::finish_row(const Version& version, int attempt) {
+  call(fmt::format("finish_row {} {}", version.text(), attempt));
+  write([version, attempt](FakeTables& tables) {
+    HistoryRow& row = expect_attempt(tables, version, attempt);
+    row.state = RowState::Applied;
+    row.duration = kDuration;
+  });
+  return kDuration;
+}
+
+void FakeConnection::fail_row(const Version& version, int attempt) {
+  call(fmt::format("fail_row {} {}", version.text(), attempt));
+  write([version, attempt](FakeTables& tables) {
+    expect_attempt(tables, version, attempt).state = RowState::Failed;
+  });
+}
+
+int FakeConnection::resume_row(const HistoryRow& expected) {
+  call("resume_row " + expected.version.text());
+  write([expected](FakeTables& tables) {
+    HistoryRow& row = expect(tables, expected);
+    row.state = RowState::Running;
+    ++row.attempt;
+  });
+  return expected.attempt + 1;
+}
+
+void FakeConnection::write_journal(const Version& version, int attempt,
+                                   std::span<const std::string> hashes) {
+  call(fmt::format("write_journal {} {}", version.text(), hashes.size()));
+  write([version, attempt, journal = std::vector<std::string>(hashes.begin(), hashes.end())](
+            FakeTables& tables) { expect_attempt(tables, version, attempt).journal = journal; });
+}
+
+void FakeConnection::delete_row(const HistoryRow& expected) {
+  call("delete_row " + expected.version.text());
+  write([expected](FakeTables& tables) {
+    expect(tables, expected);
+    erase(tables, expected.version);
+  });
+}
+
+void FakeConnection::set_checksum(const HistoryRow& expected, const migration::Checksum& checksum) {
+  call("set_checksum " + expected.version.text());
+  write([expected, checksum](FakeTables& tables) { expect(tables, expected).checksum = checksum; });
+}
+
+void FakeConnection::record_repeatable(const std::string& name, const migration::Checksum& checksum,
+                                       const migration::Checksum& expected, Microseconds duration) {
+  call("record_repeatable " + name);
+  write([=, run_id = run_id_](FakeTables& tables) {
+    migration::Checksum current;
+    for (migration::RepeatableRow& row : tables.repeatables) {
+      if (row.name != name || !row.current) continue;
+      current = row.checksum;
+      row.current = false;
+    }
+    if (current != expected) stale(name + " is not as expected");
+    std::erase_if(tables.repeatables, [&](const migration::RepeatableRow& row) {
+      return row.name == name && row.checksum == checksum;
+    });
+    tables.repeatables.push_back({.name = name,
+                                  .checksum = checksum,
+                                  .current = true,
+                                  .applied_at = {},
+                                  .duration = duration,
+                                  .run_id = run_id});
+  });
+}
+
+void FakeConnection::write_event(const engine::EventRow& event) {
+  call(event.version.empty() ? "event " + event.event
+                             : fmt::format("event {} {}", event.event, event.version));
+  write([event](FakeTables& tables) { tables.events.push_back(event); });
+}
+
+std::optional<engine::EventRow> FakeConnection::last_failure() {
+  call("last_failure");
+  const FakeTables tables = seen();
+  if (tables.events.empty() || tables.events.back().error_id.empty()) return std::nullopt;
+  return tables.events.back();
+}
+
+void FakeConnection::cancel() noexcept {
+  const std::lock_guard lock(mutex_);
+  ++cancels_;
+  cancelled_.notify_all();
+}
+
+// ---- FakeConnector ----
+
+std::unique_ptr<engine::Connection> FakeConnector::connect() {
+  database_.calls.emplace_back("connect");
+  FakeDatabase::Refusal& refusal = database_.refusal_;
+  if (refusal.times > 0) {
+    --refusal.times;
+    throw Error(refusal.id, "could not connect").sqlstate(refusal.sqlstate);
+  }
+  return std::make_unique<FakeConnection>(database_, run_id_);
+}
+
+}  // namespace headway::testing
