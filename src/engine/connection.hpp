@@ -142,7 +142,7 @@ class Connection {
   /// Replaces the journal of a running row.
   virtual void write_journal(const migration::Version& version, int attempt,
                              std::span<const std::string> hashes) = 0;
-  /// Deletes the row and relinks its successor in one statement.
+  /// Deletes the row and relinks its successor in one statement; forgets all repeatables.
   virtual void delete_row(const migration::HistoryRow& expected) = 0;
   virtual void set_checksum(const migration::HistoryRow& expected,
                             const migration::Checksum& checksum) = 0;
