@@ -74,11 +74,10 @@ std::string section(std::string_view title, const Items& items, const Paint& pai
   return out + table.render(paint);
 }
 
-std::string headline(const engine::StatusReport& report, std::string_view database,
-                     const Paint& paint) {
+std::string headline(const engine::StatusReport& report, const Paint& paint) {
   const migration::Reconciliation& r = report.reconciliation;
   const std::size_t pending = r.pending.size() + r.repeatables_pending.size();
-  const std::string subject = fmt::format("Database {} ", database);
+  const std::string subject = fmt::format("Database {} ", report.server.database);
   std::string out;
   if (!r.unfinished.empty()) {
     out = paint.red(subject + "has a half-applied migration");
@@ -194,12 +193,12 @@ std::string plan_sql(const migration::Plan& plan, engine::Transactions transacti
 }
 
 std::string status_text(const engine::StatusReport& report, const migration::Source& source,
-                        std::string_view database, const Paint& paint) {
+                        const Paint& paint) {
   const migration::Reconciliation& r = report.reconciliation;
   const migration::History& history = report.snapshot.history;
-  std::string out = headline(report, database, paint);
-  out += fmt::format("\n  server   PostgreSQL {}, database {}, user {}\n", report.server.version,
-                     report.server.database, report.server.user);
+  std::string out = headline(report, paint);
+  out += fmt::format("\n  server   PostgreSQL {}, user {}\n", report.server.version,
+                     report.server.user);
   if (!report.server.pooler.empty()) out += fmt::format("  pooler   {}\n", report.server.pooler);
   out += fmt::format("  current  {}\n", title_in(source, history, report.schema.current_version));
   std::string heads;

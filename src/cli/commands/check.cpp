@@ -25,7 +25,8 @@ int check(const Invocation& invocation) {
   if (invocation.json()) {
     print(json_line({{"database", settings.name}, {"up_to_date", true}, {"current", current}}));
   } else {
-    print(fmt::format("Database {} is up to date at {}.\n", settings.name, current));
+    print(fmt::format("Database {} is up to date at {}.\n", inspection->report->server.database,
+                      current));
   }
   return 0;
 }

@@ -8,9 +8,9 @@ namespace headway::cli::commands {
 int status(const Invocation& invocation) {
   const auto inspection = inspect(invocation);
   const engine::StatusReport& report = *inspection->report;
-  const std::string& name = invocation.settings.name;
-  print(invocation.json() ? json_line(status_json(report, inspection->source, name))
-                          : status_text(report, inspection->source, name, invocation.out_paint()));
+  print(invocation.json()
+            ? json_line(status_json(report, inspection->source, invocation.settings.name))
+            : status_text(report, inspection->source, invocation.out_paint()));
   const migration::Reconciliation& r = report.reconciliation;
   return pending_exit_code(invocation.settings,
                            !r.pending.empty() || !r.repeatables_pending.empty());
