@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -63,6 +64,18 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
+template <typename Items>
+void append_to(Items& items, Items more) {
+  std::move(more.begin(), more.end(), std::back_inserter(items));
+}
+
+void append(ConnectionParameters& parameters, ConnectionParameters more) {
+  append_to(parameters.keywords, std::move(more.keywords));
+  append_to(parameters.search_path, std::move(more.search_path));
+  append_to(parameters.settings, std::move(more.settings));
+  append_to(parameters.warnings, std::move(more.warnings));
+}
+
 /// Nothing if the file has no such section.
 std::optional<ConnectionParameters> read_section(const std::string& path,
                                                  const std::string& service) {
@@ -106,7 +119,7 @@ ConnectionParameters read_environment(const Environment& env) {
     if (!value) continue;
     ParameterTranslator translator(variable.name, Dialect::Libpq);
     translator.add({variable.parameter, *value});
-    merge(out, std::move(translator).finish());
+    append(out, std::move(translator).finish());
   }
   return out;
 }
@@ -147,7 +160,7 @@ void merge(ConnectionParameters& above, ConnectionParameters below) {
                                    [&](const auto& other) { return other.first == setting.first; });
     if (!given) above.settings.push_back(std::move(setting));
   }
-  above.warnings.insert(above.warnings.end(), below.warnings.begin(), below.warnings.end());
+  append_to(above.warnings, std::move(below.warnings));
 }
 
 }  // namespace headway::postgres

@@ -59,8 +59,12 @@ std::optional<std::string> read_key(const std::filesystem::path& path) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     refuse_unreadable(path, std::strerror(errno));
   }
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (file.bad()) refuse_unreadable(path, "it is not a plain file");
+  std::string text;
+  try {
+    text.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  } catch (const std::ios_base::failure&) {
+    refuse_unreadable(path, "it is not a plain file");
+  }
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
   return text;
 }

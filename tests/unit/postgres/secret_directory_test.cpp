@@ -1,0 +1,191 @@
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "support/temp_dir.hpp"
+#include "unit/postgres/conninfo_checks.hpp"
+
+using namespace headway;
+using namespace headway::postgres;
+using headway::testing::TempDir;
+
+namespace {
+
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+/// A Secret as the kubelet mounts it: files are links into ..data, itself a link.
+struct Secret {
+  explicit Secret(const Files& files) {
+    for (const auto& [name, text] : files) {
+      dir.write("..2026_11_22/" + name, text);
+      std::filesystem::create_symlink("..data/" + name, dir.path() / name);
+    }
+    std::filesystem::create_directory_symlink("..2026_11_22", dir.path() / "..data");
+  }
+
+  [[nodiscard]] ConnectionParameters locate(std::map<std::string, std::string> env = {}) const {
+    DatabasePlaces p = places(std::move(env));
+    p.directory = dir.path();
+    return postgres::locate(p);
+  }
+
+  [[nodiscard]] std::string path(const char* name) const { return dir.path() / name; }
+
+  TempDir dir;
+};
+
+}  // namespace
+
+TEST_CASE("CloudNativePG's Secret: the uri counts") {
+  const Secret secret({{"username", "app"},
+                       {"user", "app"},
+                       {"password", "pw"},
+                       {"dbname", "app"},
+                       {"host", "main-rw"},
+                       {"port", "5432"},
+                       {"pgpass", "main-rw:5432:app:app:pw\n"},
+                       {"uri", "postgresql://app:pw@main-rw.ns:5432/app"},
+                       {"jdbc-uri", "jdbc:postgresql://main-rw.ns:5432/app?password=pw&user=app"},
+                       {"fqdn-uri", "postgresql://app:pw@main-rw.ns.svc.cluster.local:5432/app"}});
+  const auto p = secret.locate();
+  CHECK(p.description() == "app@main-rw.ns:5432/app");
+  CHECK(get(p, "password") == "pw");
+  CHECK(get(p, "sslmode") == "-");
+  CHECK(p.source == "--database-dir");
+}
+
+TEST_CASE("CloudNativePG's superuser Secret names no database") {
+  const Secret secret({{"username", "postgres"},
+                       {"password", "pw"},
+                       {"dbname", "*"},
+                       {"host", "main-rw"},
+                       {"uri", "postgresql://postgres:pw@main-rw:5432/*"}});
+  CHECK(secret.locate().description() == "postgres@main-rw:5432/postgres");
+  CHECK(secret.locate({{"PGDATABASE", "orders"}}).description() == "postgres@main-rw:5432/orders");
+}
+
+TEST_CASE("Crunchy's Secret: never through its PgBouncer") {
+  const Secret secret({{"user", "u"},
+                       {"password", "pw"},
+                       {"dbname", "d"},
+                       {"host", "primary"},
+                       {"port", "5432"},
+                       {"verifier", "SCRAM-SHA-256$x"},
+                       {"pgbouncer-uri", "postgresql://u:pw@bouncer:6432/d"},
+                       {"pgbouncer-host", "bouncer"},
+                       {"pgbouncer-port", "6432"}});
+  CHECK(secret.locate().description() == "u@primary:5432/d");
+  const Secret only(Files{{"pgbouncer-uri", "postgresql://u:pw@bouncer:6432/d"}});
+  const ErrorInfo error = error_of([&] { return only.locate(); });
+  CHECK(error.id == ErrorId::BadConfiguration);
+  CHECK(holds(error.message, "pgbouncer-uri"));
+}
+
+TEST_CASE("Zalando's Secret: PGHOST says the rest") {
+  const Secret secret({{"username", "u"}, {"password", "pw\n"}});
+  const auto p = secret.locate({{"PGHOST", "main"}, {"PGDATABASE", "d"}, {"PGSSLMODE", "require"}});
+  CHECK(p.description() == "u@main:5432/d");
+  CHECK(get(p, "password") == "pw");
+  CHECK(get(p, "sslmode") == "require");
+  const ErrorInfo error = error_of([&] { return secret.locate(); });
+  CHECK(error.id == ErrorId::NoDatabase);
+  CHECK(holds(error.message, "PGHOST"));
+}
+
+TEST_CASE("plain keys go by several names") {
+  CHECK(Secret(Files{{"hostname", "h"}, {"database", "d"}, {"username", "u"}})
+            .locate()
+            .description() == "u@h:5432/d");
+  CHECK(Secret(Files{{"PGHOST", "h"}, {"PGDATABASE", "d"}, {"PGUSER", "u"}, {"PGPORT", "1"}})
+            .locate()
+            .description() == "u@h:1/d");
+  CHECK(Secret(Files{{"DATABASE_URL", "postgresql://u@h/d\n"}}).locate().description() ==
+        "u@h:5432/d");
+  CHECK(Secret(Files{{"url", "postgresql://u@h/d"}}).locate().description() == "u@h:5432/d");
+  CHECK(Secret(Files{{"jdbc-uri", "jdbc:postgresql://h:1/d?user=u&password=p"}})
+            .locate()
+            .description() == "u@h:1/d");
+}
+
+TEST_CASE("a pgpass line fills what the keys leave open") {
+  const Secret secret(Files{{"pgpass", "h:6000:*:u:p\\:w\\\\\n"}});
+  const auto p = secret.locate();
+  CHECK(p.description() == "u@h:6000/u");
+  CHECK(get(p, "password") == "p:w\\");
+}
+
+TEST_CASE("only line ends at the end are not a part of a value") {
+  CHECK(get(Secret(Files{{"host", "h\n"}, {"user", "u\r\n"}, {"password", " p w \n\n"}}).locate(),
+            "password") == " p w ");
+}
+
+TEST_CASE("mounted certificates are used, and checked against") {
+  const Files files{
+      {"uri", "postgresql://u@h/d"}, {"ca.crt", "ca"}, {"tls.crt", "c"}, {"tls.key", "k"}};
+  const Secret secret(files);
+  const auto p = secret.locate();
+  CHECK(get(p, "sslrootcert") == secret.path("ca.crt"));
+  CHECK(get(p, "sslcert") == secret.path("tls.crt"));
+  CHECK(get(p, "sslkey") == secret.path("tls.key"));
+  CHECK(get(p, "sslmode") == "verify-full");
+  CHECK(get(secret.locate({{"PGSSLMODE", "verify-ca"}}), "sslmode") == "verify-ca");
+
+  Files with_mode = files;
+  with_mode.emplace_back("sslmode", "require\n");
+  CHECK(get(Secret(with_mode).locate(), "sslmode") == "require");
+  CHECK(get(Secret(Files{{"uri", "postgresql://u@h/d?sslmode=prefer"}, {"ca.crt", "ca"}}).locate(),
+            "sslmode") == "prefer");
+  CHECK(get(Secret(Files{{"uri", "postgresql://u@h/d"}, {"tls.crt", "c"}}).locate(), "sslcert") ==
+        "-");
+}
+
+TEST_CASE("a Secret that is not there yet is waited for") {
+  const TempDir dir;
+  DatabasePlaces p = places({});
+  p.directory = dir.path() / "db";
+  const auto message = [&] {
+    const ErrorInfo error = error_of([&] { return locate(p); });
+    CHECK(error.id == ErrorId::Unreachable);
+    return error.message;
+  };
+  CHECK(holds(message(), p.directory + ": it is missing"));
+  std::filesystem::create_directories(dir.path() / "db/..data");
+  CHECK(holds(message(), p.directory + ": it is empty"));
+  dir.write("db/ca.crt", "ca");
+  CHECK(holds(message(), "without the keys that name a user"));
+  dir.write("db/uri", "postgresql://u@h/d");
+  CHECK(locate(p).description() == "u@h:5432/d");
+}
+
+TEST_CASE("a client certificate alone will do for a user who is named elsewhere") {
+  const Secret secret(Files{{"ca.crt", "ca"}, {"tls.crt", "c"}, {"tls.key", "k"}});
+  CHECK(secret.locate({{"PGHOST", "h"}, {"PGUSER", "u"}}).description() == "u@h:5432/u");
+}
+
+TEST_CASE("what is read anew is new") {
+  const TempDir dir;
+  DatabasePlaces p = places({});
+  p.directory = dir.path();
+  dir.write("uri", "postgresql://u:old@h/d");
+  CHECK(get(locate(p), "password") == "old");
+  dir.write("uri", "postgresql://u:new@h/d");
+  CHECK(get(locate(p), "password") == "new");
+}
+
+TEST_CASE("a key that can't be read is named") {
+  const TempDir dir;
+  dir.write("uri/nested", "a directory in place of a file");
+  DatabasePlaces p = places({});
+  p.directory = dir.path();
+  const ErrorInfo error = error_of([&] { return locate(p); });
+  CHECK(error.id == ErrorId::BadConfiguration);
+  CHECK(holds(error.message, dir.path().string() + "/uri"));
+}
+
+TEST_CASE("a mistake in a key names the file") {
+  const ErrorInfo error = error_of([] {
+    return Secret(Files{{"host", "h"}, {"user", "u"}, {"sslmode", "sometimes"}}).locate();
+  });
+  CHECK(error.id == ErrorId::BadDatabaseUrl);
+  CHECK(holds(error.message, "/sslmode: sslmode must be one of"));
+}
