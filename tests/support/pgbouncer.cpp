@@ -73,8 +73,7 @@ std::string Pgbouncer::url(std::string_view database, std::string_view user) con
 }
 
 std::string Pgbouncer::through(const std::string& cluster_url) const {
-  const auto begin = cluster_url.find('/', cluster_url.find("//") + 2) + 1;
-  return url(cluster_url.substr(begin, cluster_url.find('?') - begin));
+  return url(database_of(cluster_url));
 }
 
 }  // namespace headway::testing

@@ -177,6 +177,11 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
+std::string database_of(const std::string& url) {
+  const auto begin = url.find('/', url.find("//") + 2) + 1;
+  return url.substr(begin, url.find('?') - begin);
+}
+
 std::string unique_name(std::string_view prefix) {
   static std::random_device device;
   std::uniform_int_distribution<int> letter('a', 'z');

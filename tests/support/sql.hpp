@@ -64,10 +64,12 @@ void exec(const std::string& url, const std::string& sql);
 [[nodiscard]] std::string dump_with_data(const std::string& url,
                                          const std::vector<std::string>& excluded = {"headway"});
 
-/// `url` with one more parameter, or another database.
+/// `url` with one more parameter.
 [[nodiscard]] std::string with_parameter(const std::string& url, std::string_view name,
                                          std::string_view value);
 [[nodiscard]] std::string percent_encode(std::string_view text);
+/// The database that a URL of a TempCluster names, percent-decoding aside.
+[[nodiscard]] std::string database_of(const std::string& url);
 
 /// "prefix_" and ten random characters: for roles and other objects that a cluster's tests share.
 [[nodiscard]] std::string unique_name(std::string_view prefix);
