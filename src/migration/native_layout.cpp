@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "base/error.hpp"
@@ -25,6 +27,20 @@ void to_plain_text(std::string& text) {
     text[to++] = text[from];
   }
   text.resize(to);
+}
+
+/// Other tools keep both ways in one file.  Read as ours, it would undo what it does.
+void warn_of_other_tools(const Script& script, SourceBuilder& builder) {
+  static constexpr std::array<std::string_view, 3> kWaysBack{"-- +goose Down", "-- +migrate Down",
+                                                             "-- migrate:down"};
+  for (const std::string_view marker : kWaysBack) {
+    const std::size_t found = script.text.find(marker);
+    if (found == std::string::npos || (found > 0 && script.text[found - 1] != '\n')) continue;
+    builder.warn(fmt::format(
+        "{}: \"{}\" is another tool's; here the whole file is the way forth, so what follows it "
+        "runs too. Move it to a .down.sql file",
+        script.path, marker));
+  }
 }
 
 struct NamedFile {
@@ -114,6 +130,7 @@ Source build_native_source(std::vector<SourceFile> files, std::string_view envir
   };
   for (NamedFile& up : ups) {
     ReadScript read = read_script(std::move(up.file), FileRole::Up, builder);
+    warn_of_other_tools(read.script, builder);
     Migration migration;
     migration.version = read.directives.version.value_or(up.name.version);
     migration.name = std::move(up.name.name);

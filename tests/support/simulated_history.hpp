@@ -2,7 +2,8 @@
 // plan is checked against what PostgreSQL would let pass.
 //
 //   version PRIMARY KEY; previous UNIQUE REFERENCES history(version); one chain from base
-//   INSERT violates them as in SQL; DELETE names the row it expects and relinks its successor
+//   INSERT violates them as in SQL; DELETE names the row it expects, relinks its successor and
+//   forgets the repeatables
 #pragma once
 #include <fmt/format.h>
 
@@ -131,6 +132,7 @@ class SimulatedHistory {
     rows_.erase(gone);
     const auto successor = std::ranges::find(rows_, step.version, &migration::HistoryRow::previous);
     if (successor != rows_.end()) successor->previous = before;
+    repeatables_.clear();
   }
 
   void repeat(const migration::Step& step, const std::string& run_id) {

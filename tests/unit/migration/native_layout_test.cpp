@@ -179,6 +179,18 @@ TEST_CASE("a directive that comes too late is a warning of the source") {
   CHECK(source.migrations()[0].up.transaction == Transaction::Each);
 }
 
+TEST_CASE("another tool's way back in the same file is a warning: it would run, too") {
+  for (const char* marker : {"-- +goose Down", "-- migrate:down", "-- +migrate Down"}) {
+    CAPTURE(marker);
+    const std::string both = std::string("CREATE TABLE t ();\n") + marker + "\nDROP TABLE t;\n";
+    const Source source = source_of({{"1_a.sql", both}});
+    REQUIRE(source.warnings().size() == 1);
+    CHECK(contains(source.warnings()[0], marker));
+    CHECK(contains(source.warnings()[0], "m/1_a.sql"));
+    CHECK(source_of({{"1_a.sql", "SELECT '" + std::string(marker) + "';\n"}}).warnings().empty());
+  }
+}
+
 TEST_CASE("an error in a file says where") {
   CHECK(refused({{"1_a.sql", "\xEF\xBB\xBF\r\n-- headway: phase=x\r\n"}}).where ==
         Location{"m/1_a.sql", 2, 19});

@@ -357,6 +357,15 @@ TEST_CASE("repeatables follow the versioned ones, by name, and once") {
   CHECK(plan.steps[0].repeatable == &scene.source().repeatables()[1]);
 }
 
+TEST_CASE("after a way back, which may have dropped them, repeatables run again") {
+  Scene scene({{"1_a.sql"}, {"2_b.sql"}, {"2_b.down.sql"}, {"R__v.sql"}});
+  scene.upgrade();
+  scene.run();
+  scene.downgrade("-1");
+  scene.run();
+  CHECK(steps_of(scene.upgrade()) == Texts{"apply 2", "repeat v"});
+}
+
 TEST_CASE("repeatables run only where the source ends") {
   const std::vector<File> files{{"1_a.sql"}, {"2_b.sql"}, {"R__v.sql"}};
   Scene scene(files);
