@@ -226,8 +226,9 @@ void find_control(const Words& words, Facts& facts) {
 }
 
 // --- What PostgreSQL refuses in a transaction block ----------------------------------------------
-// Each of these was tried on a server; so was that REFRESH MATERIALIZED VIEW CONCURRENTLY, ALTER
-// TYPE .. ADD VALUE and DETACH PARTITION .. FINALIZE are not among them.
+// Tried on a server, but for two that follow by analogy: CLUSTER (VERBOSE) and ALTER SUBSCRIPTION
+// .. DROP PUBLICATION.  Tried as well: REFRESH MATERIALIZED VIEW CONCURRENTLY, ALTER TYPE .. ADD
+// VALUE and DETACH PARTITION .. FINALIZE are not among them.
 
 bool reindex_needs_none(const Words& words) {
   const std::size_t i = words.skip_parentheses(1);
@@ -267,35 +268,35 @@ bool refreshes_subscription(const Words& words) {
          with_option(words.whole(), "REFRESH") != Setting::Off;
 }
 
-// The name of what can't run in a transaction block, empty if it can.
+constexpr std::string_view kWaits = "it commits and waits for other transactions in between";
+constexpr std::string_view kEachTable = "it commits after each table";
+constexpr std::string_view kFiles = "it changes files, which can't be undone";
+constexpr std::string_view kSlots =
+    "it makes or drops replication slots on another server, which can't be undone";
+
+// Why it can't run in a transaction block, empty if it can.
 std::string_view needs_none(const Words& words, std::string_view command) {
-  if (command == "CREATE INDEX CONCURRENTLY" || command == "CREATE UNIQUE INDEX CONCURRENTLY") {
-    return "CREATE INDEX CONCURRENTLY";
+  if (is_any(command, {"CREATE INDEX CONCURRENTLY", "CREATE UNIQUE INDEX CONCURRENTLY",
+                       "DROP INDEX CONCURRENTLY"})) {
+    return kWaits;
   }
-  if (command == "DROP INDEX CONCURRENTLY") return "DROP INDEX CONCURRENTLY";
   if (words.is(0, "REINDEX") && reindex_needs_none(words)) {
-    return words.is_any(words.skip_parentheses(1), {"SCHEMA", "DATABASE", "SYSTEM"})
-               ? "REINDEX of a schema or database"
-               : "REINDEX CONCURRENTLY";
+    const bool many = words.is_any(words.skip_parentheses(1), {"SCHEMA", "DATABASE", "SYSTEM"});
+    return many ? kEachTable : kWaits;
   }
   if (command == "ALTER TABLE" && detaches_concurrently(words)) {
-    return "DETACH PARTITION CONCURRENTLY";
+    return "DETACH PARTITION CONCURRENTLY commits and waits for other transactions in between";
   }
-  if (command == "VACUUM") return "VACUUM";
-  if (command == "ALTER SYSTEM") return "ALTER SYSTEM";
-  if (command == "CREATE DATABASE") return "CREATE DATABASE";
-  if (command == "DROP DATABASE") return "DROP DATABASE";
-  if (command == "ALTER DATABASE" && moves_database(words)) return "ALTER DATABASE SET TABLESPACE";
-  if (command == "CREATE TABLESPACE") return "CREATE TABLESPACE";
-  if (command == "DROP TABLESPACE") return "DROP TABLESPACE";
-  if (command == "CLUSTER" && cluster_needs_none(words)) return "CLUSTER without a table";
-  if (command == "CREATE SUBSCRIPTION" && creates_slot(words)) {
-    return "CREATE SUBSCRIPTION that creates a replication slot";
+  if (command == "VACUUM") return kEachTable;
+  if (command == "CLUSTER" && cluster_needs_none(words)) return kEachTable;
+  if (is_any(command, {"ALTER SYSTEM", "CREATE DATABASE", "DROP DATABASE", "CREATE TABLESPACE",
+                       "DROP TABLESPACE"})) {
+    return kFiles;
   }
-  if (command == "ALTER SUBSCRIPTION" && refreshes_subscription(words)) {
-    return "ALTER SUBSCRIPTION that refreshes";
-  }
-  if (command == "DISCARD ALL") return "DISCARD ALL";
+  if (command == "ALTER DATABASE" && moves_database(words)) return kFiles;
+  if (command == "CREATE SUBSCRIPTION" && creates_slot(words)) return kSlots;
+  if (command == "ALTER SUBSCRIPTION" && refreshes_subscription(words)) return kSlots;
+  if (command == "DISCARD ALL") return "it resets the session as a whole";
   return {};
 }
 
@@ -494,8 +495,8 @@ Facts facts_of(std::string_view statement) {
   Facts facts;
   facts.command = command_of(words);
   find_control(words, facts);
-  if (const std::string_view what = needs_none(words, facts.command); !what.empty()) {
-    facts.needs_no_transaction = std::string(what) + " cannot run inside a transaction block";
+  if (const std::string_view why = needs_none(words, facts.command); !why.empty()) {
+    facts.needs_no_transaction = why;
   }
   if (words.is(0, "COPY")) find_copy(statement, facts);
   facts.changes_session = changes_session(words, facts.command, facts.control);

@@ -23,7 +23,8 @@ struct Facts {
   Control control = Control::None;
   /// Begin and SetTransaction: the modes as written ("ISOLATION LEVEL SERIALIZABLE, READ ONLY").
   std::string transaction_modes;
-  /// PostgreSQL refuses it in a transaction block; the text says why, for people.
+  /// PostgreSQL refuses it in a transaction block; a clause says why: "it commits after each
+  /// table".
   std::optional<std::string> needs_no_transaction;
   bool copy_from_stdin = false;
   bool copy_to_stdout = false;

@@ -11,8 +11,9 @@ namespace headway::sql {
 /// can't be understood any more (an open quote) is left out.
 [[nodiscard]] std::string normalize(std::string_view statement, std::size_t limit = 200);
 
-/// Replaces in a server's message what the statement holds as a constant (4 characters or more, or
-/// quoted by the server) by "***".
+/// Replaces by "***" in a server's message what the statement holds as a constant: one of 8
+/// characters or more wherever it stands, one of 4 to 7 as a whole word only, a shorter one only
+/// where the server quotes it.
 [[nodiscard]] std::string redact(std::string_view message, std::string_view statement);
 
 /// The name for PostgreSQL: quoted where it must be.

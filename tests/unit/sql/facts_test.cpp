@@ -194,9 +194,10 @@ TEST_CASE("statements that only look like them are not flagged") {
 
 TEST_CASE("the reason names the statement") {
   CHECK(facts_of("drop index concurrently i").needs_no_transaction ==
-        "DROP INDEX CONCURRENTLY cannot run inside a transaction block");
-  CHECK(facts_of("reindex schema s").needs_no_transaction ==
-        "REINDEX of a schema or database cannot run inside a transaction block");
+        "it commits and waits for other transactions in between");
+  CHECK(facts_of("reindex schema s").needs_no_transaction == "it commits after each table");
+  CHECK(facts_of("alter table p detach partition c concurrently").needs_no_transaction ==
+        "DETACH PARTITION CONCURRENTLY commits and waits for other transactions in between");
 }
 
 TEST_CASE("COPY from and to the client is recognised") {
