@@ -9,6 +9,7 @@
 #include <netdb.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -16,7 +17,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -171,6 +171,19 @@ void load_authorities(ssl::context& context) {
   }
 }
 
+/// OpenSSL's own check, not Asio's: it tells a wrong name from a wrong authority.
+void expect_host(SSL* tls, const std::string& host) {
+  error_code not_literal;
+  asio::ip::make_address(host, not_literal);
+  if (!not_literal) {
+    ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(tls), host.c_str());
+    return;
+  }
+  ::SSL_set1_host(tls, host.c_str());
+  std::string name = host;  // RFC 6066: a name is announced, an address never
+  ::SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+}
+
 std::string handshake_problem(const Url& url, SSL* tls, const error_code& error) {
   const long verdict = ::SSL_get_verify_result(tls);
   if (verdict == X509_V_OK) {
@@ -277,14 +290,7 @@ HttpResult post(const Url& url, const std::string& content_type, const std::stri
   load_authorities(context);
   ssl::stream<Socket> stream(io, context);
   stream.set_verify_mode(ssl::verify_peer);
-  stream.set_verify_callback(ssl::host_name_verification(url.host));
-  error_code literal;
-  asio::ip::make_address(url.host, literal);
-  if (literal) {  // RFC 6066: a name, never an address
-    std::string name = url.host;
-    ::SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-               name.data());
-  }
+  expect_host(stream.native_handle(), url.host);
   connect(runner, stream.next_layer(), url, deadline);
   const error_code error = runner.run(stream.next_layer(), deadline, [&](auto handler) {
     stream.async_handshake(ssl::stream_base::client, std::move(handler));

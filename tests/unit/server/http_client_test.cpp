@@ -155,7 +155,7 @@ TEST_CASE("a server that hangs costs the timeout and no more") {
     CHECK(result.status == 0);
     CHECK_FALSE(result.problem.empty());
     CHECK(took >= Milliseconds{140});
-    CHECK(took < Milliseconds{1000});
+    CHECK(took < std::chrono::seconds{5});
     return result.problem;
   };
   const Peer silent;  // the kernel accepts for it

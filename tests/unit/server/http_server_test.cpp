@@ -30,6 +30,9 @@ std::unique_ptr<HttpServer> start(const HttpLimits& limits = {}) {
   return start_http_server("127.0.0.1:0", handler, limits);
 }
 
+/// Far below every timeout of a connection, and far above what a busy machine adds.
+constexpr std::chrono::seconds kAtOnce{3};
+
 constexpr std::string_view kGet = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
 
 /// One request on a connection of its own, answered until the server closes.
@@ -227,7 +230,7 @@ TEST_CASE("a thousand idle connections keep nobody out, and the server stops at 
   CHECK_FALSE(idle.front().closed(Milliseconds{0}));
   const auto begin = Steady::now();
   server.reset();
-  CHECK(Steady::now() - begin < Milliseconds{100});
+  CHECK(Steady::now() - begin < kAtOnce);
   CHECK(idle.front().closed(std::chrono::seconds{5}));
 }
 
@@ -239,7 +242,7 @@ TEST_CASE("a server stops while requests are under way") {
   REQUIRE(deaf.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n"));
   const auto begin = Steady::now();
   server.reset();
-  CHECK(Steady::now() - begin < Milliseconds{100});
+  CHECK(Steady::now() - begin < kAtOnce);
 }
 
 TEST_CASE("a client that is gone before its answer does no harm") {
