@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 
 #include "engine/runner.hpp"
@@ -23,7 +24,7 @@ class SteadyDowngrade {
   SteadyDowngrade(const Source& source, const DowngradeRequest& wanted)
       : source_(source), wanted_(wanted) {}
 
-  Plan operator()(const History& history) {
+  Plan operator()(const History& history, std::span<const DoneStep> /*done*/) {
     if (!planned_) {
       planned_ = wanted_.target ? migration::plan_downgrade(source_, history, *wanted_.target)
                                 : migration::plan_downgrade_last_run(source_, history);

@@ -1,7 +1,9 @@
 // redo: the last migration back and forth again, both under one lock.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <span>
 
 #include "engine/runner.hpp"
 
@@ -14,24 +16,15 @@ using migration::Source;
 using migration::Target;
 using migration::Version;
 
-/// Knows by the history and by its own last plan which half comes next: back, forth, nothing.
+/// First back, then forth, then nothing is left.
 class Redo {
  public:
   Redo(const Source& source, migration::Policy policy) : source_(source), policy_(policy) {}
 
-  Plan operator()(const History& history) {
-    if (!version_) return back(history);
-    const migration::HistoryRow* row = history.find(*version_);
-    if (row == nullptr) {
-      gone_ = true;
-      return forth(history);
-    }
-    if (!gone_) return back(history);
-    if (row->state != migration::RowState::Applied) return forth(history);
-    Plan nothing;
-    nothing.current = history.last();
-    nothing.target = {*version_};
-    return nothing;
+  Plan operator()(const History& history, std::span<const DoneStep> done) {
+    const bool taken_back = std::ranges::any_of(
+        done, [](const DoneStep& step) { return step.action == migration::Step::Action::Revert; });
+    return taken_back ? forth(history) : back(history);
   }
 
  private:
@@ -54,15 +47,16 @@ class Redo {
     target.kind = Target::Kind::Version;
     target.text = version_->text();
     Plan plan = migration::plan_upgrade(source_, history, target, policy_);
-    std::erase_if(plan.steps,
-                  [this](const migration::Step& step) { return step.version != *version_; });
+    // Its repeatables come along: they were forgotten with it.
+    std::erase_if(plan.steps, [this](const migration::Step& step) {
+      return step.action != migration::Step::Action::Repeat && step.version != *version_;
+    });
     return plan;
   }
 
   const Source& source_;
   migration::Policy policy_;
   std::optional<Version> version_;
-  bool gone_ = false;
 };
 
 }  // namespace

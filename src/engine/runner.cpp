@@ -114,7 +114,6 @@ bool Runner::round() {
   }
   context_.observer.state_changed(State::Validating);
   look(Looking::ToExecute);
-  settle_doubt();
   if (plan_.empty()) {
     report_.waited_for_other = report_.done.empty();
     return false;
@@ -142,7 +141,8 @@ void Runner::look(Looking looking) {
   looked_ = true;
   commits_at_look_ = progress_.commits;
   context_.observer.schema_status(schema_);
-  plan_ = request_.plan(history);
+  settle_doubt();
+  plan_ = request_.plan(history, report_.done);
   report_.target = join(plan_.target);
   for (const std::string& warning : plan_.warnings) warn("plan", warning);
   if (looking == Looking::Only) return;
@@ -198,7 +198,7 @@ bool Runner::happened(const Step& step) const {
 
 /// What was in doubt, now that the lock is ours and the history was read: it happened or it didn't.
 void Runner::settle_doubt() {
-  if (!doubt_) return;
+  if (!doubt_ || !session_.locked()) return;
   const Doubt doubt = std::move(*doubt_);
   doubt_.reset();
   // All steps of a transaction share its fate; the last one is not undone by an earlier one.
@@ -211,11 +211,9 @@ void Runner::settle_doubt() {
     const Microseconds duration =
         row != nullptr && row->duration ? *row->duration : Microseconds::zero();
     report_.done.push_back({step.action, step.version.text(), step.name, duration});
-    context_.observer.step_finished({.step = step,
-                                     .index = report_.done.size() - 1,
-                                     .total = report_.done.size() + plan_.steps.size(),
-                                     .statements = 0},
-                                    duration);
+    context_.observer.step_finished(
+        {.step = step, .index = report_.done.size() - 1, .total = doubt.total, .statements = 0},
+        duration);
   }
   ++progress_.commits;
 }
@@ -321,9 +319,11 @@ void Runner::execute(std::span<const Work> works) {
       doubt_.emplace();
       for (const Work& work : works) doubt_->steps.push_back(detached(work.info.step));
       doubt_->at_commit = error.id() == ErrorId::OutcomeUnknown;
+      doubt_->total = works.front().info.total;
       throw;
     }
     if (error.id() == ErrorId::StalePlan && request_.stale == RunRequest::Stale::PlanAgain) throw;
+    if (error.id() == ErrorId::ReadOnly) throw;
     ErrorInfo info = error.info();
     if (works.size() > 1) {
       for (const Work& work : works) {
@@ -401,26 +401,45 @@ void Runner::failed(const Work& work, ErrorInfo& info, Microseconds after) {
   }
 }
 
+/// A failover, perhaps: the server that we are connected to does not take writes any more.
+bool Runner::may_become_writable() {
+  const auto now = context_.clock.steady();
+  if (!read_only_since_) read_only_since_ = now;
+  return now - *read_only_since_ < context_.settings.connect_timeout;
+}
+
+void Runner::pause_after_loss(const Error& error, Milliseconds pause) {
+  session_.drop();
+  context_.observer.database_up(false);
+  context_.observer.retrying("connection_lost", error.info(), losses_without_progress_, pause);
+  context_.clock.sleep(pause, stopping_.token());
+}
+
 /// True: worth another round.
 bool Runner::recover(const Error& error) {
   const bool stale =
       error.id() == ErrorId::StalePlan && request_.stale == RunRequest::Stale::PlanAgain;
-  if (!is_lost(error) && !stale) return false;
+  const bool read_only = error.id() == ErrorId::ReadOnly && session_.connected();
+  if (!is_lost(error) && !stale && !read_only) return false;
   // Progress by others counts: where only the chain guards, they may well be faster.
   const std::size_t mark = snapshot_.history.rows().size() + progress_.commits - commits_at_look_;
   if (mark != mark_at_last_loss_) losses_without_progress_ = 0;
   mark_at_last_loss_ = mark;
-  if (++losses_without_progress_ > kLossesWithoutProgress) return false;
+  ++losses_without_progress_;
+  if (read_only) {
+    if (!may_become_writable()) return false;
+    pause_after_loss(error, kLongestPause);
+    return true;
+  }
+  if (losses_without_progress_ > kLossesWithoutProgress) return false;
   Backoff backoff(kFirstPause, kLongestPause, context_.random);
   Milliseconds pause{};
   for (int i = 0; i < losses_without_progress_; ++i) pause = backoff.next();
-  if (stale) {
-    warn("stale-plan", error.info().message);
-  } else {
-    session_.drop();
-    context_.observer.database_up(false);
-    context_.observer.retrying("connection_lost", error.info(), losses_without_progress_, pause);
+  if (!stale) {
+    pause_after_loss(error, pause);
+    return true;
   }
+  warn("stale-plan", error.info().message);
   context_.clock.sleep(pause, stopping_.token());
   return true;
 }

@@ -6,6 +6,7 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,9 @@
 namespace headway::engine {
 
 struct RunRequest {
-  /// Makes the plan from what the history says; asked again whenever it was read again.  What it
-  /// plans after progress must be the rest of what it planned first.
-  std::function<migration::Plan(const migration::History&)> plan;
+  /// Makes the plan from what the history says and this run has done; asked again whenever it was
+  /// read again.  What it plans after progress must be the rest of what it planned first.
+  std::function<migration::Plan(const migration::History&, std::span<const DoneStep> done)> plan;
   Transactions transactions = Transactions::Each;
   enum class Stale { PlanAgain, GiveUp } stale = Stale::PlanAgain;
   /// Asks for another plan after each that was executed, until one is empty.
@@ -31,6 +32,7 @@ struct RunRequest {
 struct Doubt {
   std::vector<migration::Step> steps;  ///< their `row` is null
   bool at_commit = false;
+  std::size_t total = 0;  ///< of the plan they belong to
 };
 
 class Runner {
@@ -60,6 +62,8 @@ class Runner {
   void count(const migration::Step& step);
   void failed(const Work& work, ErrorInfo& info, Microseconds after);
   bool recover(const Error& error);
+  [[nodiscard]] bool may_become_writable();
+  void pause_after_loss(const Error& error, Milliseconds pause);
   [[nodiscard]] Error unknown_outcome(const Error& error) const;
   [[nodiscard]] Work work_for(std::size_t index);
   [[nodiscard]] bool happened(const migration::Step& step) const;
@@ -87,6 +91,7 @@ class Runner {
   std::size_t commits_at_look_ = 0;
   std::size_t mark_at_last_loss_ = 0;
   int losses_without_progress_ = 0;
+  std::optional<Clock::Steady> read_only_since_;
 };
 
 }  // namespace headway::engine

@@ -40,13 +40,12 @@ std::string upper_words(std::string_view text) {
 
 /// Takes over the modes of BEGIN or SET TRANSACTION, except those that our own BEGIN can't have.
 void take_modes(PreparedScript& script, const PreparedStatement& statement) {
-  const std::string words = upper_words(statement.facts.transaction_modes);
-  if (words.find("READ ONLY") != std::string::npos) {
+  if (is_read_only(statement.facts.transaction_modes)) {
     throw refused(ErrorId::TransactionControl, script, statement,
                   "a read-only transaction can't record that it was applied")
         .next("Remove READ ONLY.");
   }
-  if (words.empty()) return;
+  if (statement.facts.transaction_modes.empty()) return;
   if (!script.begin_modes.empty()) script.begin_modes += ", ";
   script.begin_modes += statement.facts.transaction_modes;
 }
@@ -126,6 +125,14 @@ std::vector<std::string> validate_scripts(const migration::Source& source) {
   }
   for (const migration::Repeatable& repeatable : source.repeatables()) look_at(repeatable.script);
   return warnings;
+}
+
+bool is_read_only(std::string_view transaction_modes) {
+  const std::string words = upper_words(transaction_modes);
+  const auto read_only = words.rfind("READ ONLY");
+  if (read_only == std::string::npos) return false;
+  const auto read_write = words.rfind("READ WRITE");  // the last one counts
+  return read_write == std::string::npos || read_write < read_only;
 }
 
 std::string empty_warning(const std::string& path) {

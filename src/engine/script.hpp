@@ -41,6 +41,9 @@ struct PreparedScript {
 /// Returns warnings (files without a statement).  Throws for the first thing that is wrong.
 [[nodiscard]] std::vector<std::string> validate_scripts(const migration::Source& source);
 
+/// Whether the modes of BEGIN or SET TRANSACTION make it read-only.
+[[nodiscard]] bool is_read_only(std::string_view transaction_modes);
+
 /// "FILE: the file holds no statement; ...".
 [[nodiscard]] std::string empty_warning(const std::string& path);
 

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 
 #include "engine/runner.hpp"
@@ -21,7 +22,7 @@ class SteadyStamp {
  public:
   SteadyStamp(const Source& source, const Target& target) : source_(source), target_(target) {}
 
-  Plan operator()(const History& history) {
+  Plan operator()(const History& history, std::span<const DoneStep> /*done*/) {
     Plan plan = migration::plan_stamp(source_, history, target_);
     if (!seen_) {
       seen_.emplace();

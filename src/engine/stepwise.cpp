@@ -188,7 +188,15 @@ void Stepwise::write_journal(std::size_t finished) {
 void Stepwise::run_one(std::size_t index) {
   place_.context.observer.statement_started(work_.info, index, script_.statements[index]);
   place_.progress.begun = std::max(place_.progress.begun, index + 1);
-  place_.connection.run(script_.statements[index], script_.path);
+  const PreparedStatement& statement = script_.statements[index];
+  // Not as they stand: so a COMMIT counts only if the server says COMMIT, and a connection that is
+  // lost meanwhile leaves it in doubt.
+  switch (units_[index].boundary) {
+    case Unit::Boundary::Begin: place_.connection.begin(statement.facts.transaction_modes); return;
+    case Unit::Boundary::Commit: place_.connection.commit(); return;
+    case Unit::Boundary::Rollback: place_.connection.rollback(); return;
+    case Unit::Boundary::None: place_.connection.run(statement, script_.path); return;
+  }
 }
 
 void Stepwise::run_alone(std::size_t index) {

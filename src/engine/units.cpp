@@ -56,6 +56,7 @@ std::vector<Unit> units_of(const PreparedScript& script) {
   std::vector<Unit> units;
   units.reserve(script.statements.size());
   std::optional<std::size_t> open;  // the statement that opened the file's transaction
+  bool read_only = false;           // nothing can be written in it, not even a journal
   for (std::size_t i = 0; i < script.statements.size(); ++i) {
     const PreparedStatement& statement = script.statements[i];
     const Control control = statement.facts.control;
@@ -67,10 +68,14 @@ std::vector<Unit> units_of(const PreparedScript& script) {
     unit.in_transaction = open.has_value();
     switch (control) {
       case Control::Begin:
-        if (!open) open = i;
+        if (open) break;  // a warning of the server
+        unit.boundary = Unit::Boundary::Begin;
+        read_only = is_read_only(statement.facts.transaction_modes);
+        open = i;
         break;
       case Control::Commit:
-        unit.journal = Unit::Journal::Before;
+        unit.boundary = Unit::Boundary::Commit;
+        unit.journal = read_only ? Unit::Journal::After : Unit::Journal::Before;
         open.reset();
         break;
       case Control::Chain:  // the transaction that follows belongs to the group
@@ -80,6 +85,10 @@ std::vector<Unit> units_of(const PreparedScript& script) {
         }
         break;
       case Control::Rollback:
+        unit.boundary = Unit::Boundary::Rollback;
+        unit.journal = Unit::Journal::After;
+        open.reset();
+        break;
       case Control::Prepared:  // a row that a prepared transaction holds could not be written again
         unit.journal = Unit::Journal::After;
         open.reset();

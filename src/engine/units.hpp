@@ -16,8 +16,11 @@ struct Unit {
     Alone,   ///< outside any transaction; its journal entry follows
   };
   enum class Journal { After, Before, None };
+  enum class Boundary { None, Begin, Commit, Rollback };
   Mode mode = Mode::Atomic;
   Journal journal = Journal::After;
+  /// Of a transaction of the file.
+  Boundary boundary = Boundary::None;
   /// The file has a transaction open before this statement.
   bool in_transaction = false;
   /// Alone only: if the process dies here, nobody knows whether it took effect.

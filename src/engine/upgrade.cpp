@@ -2,6 +2,7 @@
 // were next when the run began, whatever this run or another one has applied since.
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "engine/runner.hpp"
@@ -20,7 +21,7 @@ class RelativeUpgrade {
   RelativeUpgrade(const Source& source, Target target, migration::Policy policy)
       : source_(source), target_(std::move(target)), policy_(policy) {}
 
-  Plan operator()(const History& history) {
+  Plan operator()(const History& history, std::span<const DoneStep> /*done*/) {
     if (!planned_) {
       Plan plan = migration::plan_upgrade(source_, history, target_, policy_);
       planned_.emplace();
@@ -53,7 +54,7 @@ RunReport upgrade(Context& context, const Source& source, const Target& target) 
   if (target.kind == Target::Kind::Relative) {
     request.plan = RelativeUpgrade(source, target, policy);
   } else {
-    request.plan = [&source, &target, policy](const History& history) {
+    request.plan = [&source, &target, policy](const History& history, std::span<const DoneStep>) {
       return migration::plan_upgrade(source, history, target, policy);
     };
   }

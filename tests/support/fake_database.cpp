@@ -70,6 +70,7 @@ ErrorId id_of(const std::string& sqlstate) {
   if (sqlstate == "55P03") return ErrorId::LockTimeout;
   if (sqlstate == "40P01") return ErrorId::Deadlock;
   if (sqlstate == "40001") return ErrorId::Serialization;
+  if (sqlstate == "25006") return ErrorId::ReadOnly;
   if (sqlstate == "42501") return ErrorId::PermissionDenied;
   return ErrorId::MigrationFailed;
 }
@@ -377,15 +378,12 @@ void FakeConnection::run(const engine::PreparedStatement& statement, const std::
   call("run " + std::string(statement.text));
   using sql::Control;
   switch (statement.facts.control) {
-    case Control::Begin: open_ = true; return;
-    case Control::Commit: end_with_commit(); return;
+    case Control::Begin:
+    case Control::Commit:
+    case Control::Rollback: return;  // warnings: the engine begins and ends transactions by calls
     case Control::Chain:
       end_with_commit();
       open_ = true;
-      return;
-    case Control::Rollback:
-      open_ = aborted_ = false;
-      writes_.clear();
       return;
     case Control::None:
     case Control::Prepared:
@@ -462,6 +460,7 @@ void FakeConnection::delete_row(const HistoryRow& expected) {
   write([expected](FakeTables& tables) {
     expect(tables, expected);
     erase(tables, expected.version);
+    tables.repeatables.clear();
   });
 }
 

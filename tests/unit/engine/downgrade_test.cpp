@@ -161,3 +161,16 @@ TEST_CASE("redo whose way forth fails says what is left") {
   CHECK(remaining_of(report) == "2");
   CHECK(report.current == "1");
 }
+
+TEST_CASE("redo runs the repeatables again, which were forgotten with the migration") {
+  World world;
+  auto files = tables_files(2);
+  files.push_back({"R__v.sql", "SELECT 'v';"});
+  const auto source = source_of(files);
+  REQUIRE(world.upgrade(source).exit_code() == 0);
+  world.database.lose_connection_on("run SELECT 'v'");
+  const auto report = engine::redo(world.context, source);
+  CHECK(error_id(report) == "none");
+  CHECK(done_of(report) == "2 2 v");
+  CHECK(world.database.tables.repeatables.size() == 1);
+}

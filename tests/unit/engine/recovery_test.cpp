@@ -162,3 +162,22 @@ TEST_CASE("in doubt at a repeatable, both ways") {
     CHECK(world.database.tables.effects == Texts{"SELECT 1", "SELECT 'v'"});
   }
 }
+
+TEST_CASE("a server that stops taking writes is left, as after a failover") {
+  World world;
+  world.database.fail_on("insert_row 2", "25006", 2);
+  const auto report = world.upgrade(tables(3));
+  CHECK(report.exit_code() == 0);
+  CHECK(done_of(report) == "1 2 3");
+  CHECK(world.database.count("disconnect") == 3);
+}
+
+TEST_CASE("a server that never takes writes is given up within the connect budget") {
+  World world;
+  world.context.settings.connect_timeout = Milliseconds{60'000};
+  world.database.fail_on("ensure_tables", "25006", 10'000);
+  const auto report = world.upgrade(tables(1));
+  CHECK(report.exit_code() == 10);
+  CHECK(report.error->id == ErrorId::ReadOnly);
+  CHECK(world.clock.sleeps.size() == 12);
+}

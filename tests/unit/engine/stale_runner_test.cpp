@@ -125,15 +125,25 @@ TEST_CASE("stamp: what was applied meanwhile is not removed") {
 }
 
 TEST_CASE("redo: the second runner does nothing") {
-  World world;
-  const auto source = tables(2);
-  for (const auto& migration : source.migrations()) world.database.apply(migration);
-  meanwhile(world, "delete_row 2",
-            [&](engine::Context& other) { return down(other, source, "1"); });
-  const auto report = engine::redo(world.context, source);
-  CHECK(error_id(report) == "stale-plan");
-  CHECK(report.done.empty());
-  CHECK(world.database.tables.effects == Texts{"DROP TABLE t2"});
+  for (const std::string call : {"read_history", "try_lock", "holds_lock", "delete_row 2"}) {
+    CAPTURE(call);
+    World world;
+    const auto source = tables(2);
+    for (const auto& migration : source.migrations()) world.database.apply(migration);
+    const auto change = [&] {
+      meanwhile(world, call, [&](engine::Context& other) { return down(other, source, "1"); });
+    };
+    if (call == "read_history") {
+      world.database.before("try_lock", change);
+    } else {
+      change();
+    }
+    const auto report = engine::redo(world.context, source);
+    CHECK(error_id(report) == "stale-plan");
+    CHECK(report.done.empty());
+    CHECK(world.database.chain() == "1");
+    CHECK(world.database.tables.effects == Texts{"DROP TABLE t2"});
+  }
 }
 
 TEST_CASE("repair: the second runner does nothing") {

@@ -204,9 +204,9 @@ TEST_CASE("the file's own transactions pass through with their journal inside") 
   const auto source = source_of(
       {{"1_a.sql", kNone + "BEGIN;\nCREATE TABLE a();\nCREATE TABLE b();\nCOMMIT;\nVACUUM;"}});
   CHECK(done_of(world.upgrade(source)) == "1");
-  CHECK(world.database.calls_like({"begin", "run", "write_journal"}) ==
-        Texts{"run BEGIN", "run CREATE TABLE a()", "run CREATE TABLE b()", "write_journal 1 4",
-              "run COMMIT", "run VACUUM", "write_journal 1 5", "begin"});
+  CHECK(world.database.calls_like({"begin", "run", "write_journal", "commit"}) ==
+        Texts{"begin", "run CREATE TABLE a()", "run CREATE TABLE b()", "write_journal 1 4",
+              "commit", "run VACUUM", "write_journal 1 5", "begin", "commit"});
 }
 
 TEST_CASE("a transaction of the file that fails is gone on with from its BEGIN") {
@@ -301,4 +301,16 @@ TEST_CASE("a repeatable without a transaction is recorded when all of it has run
   CHECK(world.database.tables.repeatables.empty());
   CHECK(done_of(world.upgrade(source)) == "v");
   CHECK(world.database.tables.repeatables.size() == 1);
+}
+
+TEST_CASE("a transaction of the file whose COMMIT is in doubt is decided by the journal") {
+  for (const auto outcome : {FakeDatabase::Commit::Applied, FakeDatabase::Commit::NotApplied}) {
+    World world;
+    const auto source =
+        source_of({{"1_a.sql", kNone + "BEGIN;\nCREATE TABLE a();\nCOMMIT;\nCREATE TABLE b();"}});
+    world.database.lose_connection_at_commit(1, outcome);
+    const auto report = world.upgrade(source);
+    CHECK(report.exit_code() == 0);
+    CHECK(world.database.tables.effects == Texts{"CREATE TABLE a()", "CREATE TABLE b()"});
+  }
 }

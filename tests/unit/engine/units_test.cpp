@@ -38,6 +38,7 @@ TEST_CASE("what can run in a transaction gets one, and the rest runs alone") {
 
 TEST_CASE("the file's own transactions are journalled with their COMMIT") {
   CHECK(units("BEGIN; SELECT 1; COMMIT; VACUUM;") == "g g! g-! l?+");
+  CHECK(units("BEGIN READ ONLY; SELECT 1; COMMIT;") == "g g! g+!");
   CHECK(units("BEGIN; SELECT 1; ROLLBACK; SELECT 2;") == "g g! g+! a+");
   CHECK(units("BEGIN; SELECT 1; COMMIT AND CHAIN; SELECT 2; COMMIT;") == "g g! g-! g! g-!");
   CHECK(units("BEGIN; SELECT 1; PREPARE TRANSACTION 'x'; COMMIT PREPARED 'x';") == "g g! g+! l?+");
