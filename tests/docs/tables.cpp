@@ -44,7 +44,7 @@ std::string errors() {
 
 std::string commands() {
   std::string out = "| command | what it does |\n|---|---|\n";
-  for (const Command& command : headway::cli::commands()) {
+  for (const Command& command : headway::cli::all_commands()) {
     std::string spelling(command.name);
     if (command.argument == Argument::Optional)
       spelling += fmt::format(" [{}]", command.argument_name);
@@ -58,7 +58,7 @@ std::string commands() {
 
 std::string options() {
   std::string out = "| option | default | |\n|---|---|---|\n";
-  for (const Option& option : headway::cli::options()) {
+  for (const Option& option : headway::cli::all_options()) {
     std::string spelling = option.letter != 0 ? fmt::format("-{}, --{}", option.letter, option.name)
                                               : fmt::format("--{}", option.name);
     if (option.kind == OptionKind::Choice) {
