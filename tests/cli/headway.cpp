@@ -18,8 +18,13 @@ Command Headway::command(std::vector<std::string> args, const Variables& more) c
   command.environment = {{"HEADWAY_POD", "pod-1"}};
   if (!url.empty()) command.environment.emplace_back("HEADWAY_DATABASE_URL", url);
   if (!migrations.empty()) command.environment.emplace_back("HEADWAY_MIGRATIONS", migrations);
-  command.environment.insert(command.environment.end(), variables.begin(), variables.end());
-  command.environment.insert(command.environment.end(), more.begin(), more.end());
+  for (const Variables& layer : {variables, more}) {
+    for (const auto& [name, text] : layer) {
+      std::erase_if(command.environment,
+                    [&name = name](const auto& set) { return set.first == name; });
+      command.environment.emplace_back(name, text);
+    }
+  }
   command.working_directory = "/";
   return command;
 }

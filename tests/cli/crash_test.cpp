@@ -1,0 +1,216 @@
+// What dies half-way leaves nothing in the way of the next run.
+#include <doctest/doctest.h>
+
+#include "cli/headway.hpp"
+#include "support/await.hpp"
+#include "support/sql.hpp"
+#include "support/temp_cluster.hpp"
+
+using namespace headway::testing;
+
+namespace {
+
+/// The second migration waits for a gate that the test holds: a place to strike at.
+const MigrationsDir& gated_migrations() {
+  static const MigrationsDir dir{
+      {"1_before.sql", "create table before ();"},
+      {"2_gate.sql",
+       "create table inside ();\nselect pg_catalog.pg_advisory_xact_lock_shared(4711);"},
+      {"3_after.sql", "create table after ();"}};
+  return dir;
+}
+
+class Gate {
+ public:
+  explicit Gate(const std::string& url) : url_(url), session_(url) {
+    session_.exec("select pg_advisory_lock(4711)");
+  }
+  void open() { session_.exec("select pg_advisory_unlock(4711)"); }
+  /// The backend that waits at the gate.
+  [[nodiscard]] std::string waiting_backend() const {
+    static constexpr const char* kQuery =
+        "select coalesce(max(pid), 0) from pg_locks where locktype = 'advisory' and not granted "
+        "and "
+        "objid = 4711 and database = (select oid from pg_database where datname = "
+        "current_database())";
+    std::string pid;
+    await("a migration stands at the gate", [&] { return (pid = value(url_, kQuery)) != "0"; });
+    return pid;
+  }
+
+ private:
+  std::string url_;
+  SqlSession session_;
+};
+
+void check_complete(const std::string& url) {
+  CHECK(value(url,
+              "select string_agg(tablename, ',' order by tablename) from pg_tables "
+              "where schemaname = 'public'") == "after,before,inside");
+  CHECK(value(url,
+              "select string_agg(version, ',' order by version) from headway.history "
+              "where state = 'applied'") == "1,2,3,base");
+}
+
+std::string applied(const std::string& url) {
+  return value(url, "select string_agg(version, ',' order by version) from headway.history");
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a client killed with -9 leaves no lock and no dirty state, and the next run succeeds at "
+    "once") {
+  const Headway headway{TempCluster::shared().create_database(), gated_migrations().path()};
+  Gate gate(headway.url);
+  Process first(headway.command({"upgrade"}));
+  const std::string pid = gate.waiting_backend();
+  first.send_signal(SIGKILL);
+  CHECK(first.wait().signal == SIGKILL);
+  // The backend still waits at the gate; client_connection_check_interval makes it notice.  To keep
+  // the test quick the server is told so at once.
+  exec(headway.url, "select pg_terminate_backend(" + pid + ")");
+  await("the dead client's backend is gone", [&] {
+    return value(headway.url, "select count(*) from pg_stat_activity where pid = " + pid) == "0";
+  });
+  CHECK(applied(headway.url) == "1,base");
+  gate.open();
+  const Exit second = headway({"upgrade"});
+  INFO(second.text());
+  CHECK(second.code == 0);
+  check_complete(headway.url);
+}
+
+TEST_CASE("the server notices a dead client by itself and frees the lock") {
+  const Headway headway{TempCluster::shared().create_database(), gated_migrations().path()};
+  Gate gate(headway.url);
+  Process first(headway.command({"upgrade"}));
+  static_cast<void>(gate.waiting_backend());
+  first.stop(SIGKILL);
+  // Nobody terminates the backend: the next run waits until the server has noticed, then migrates.
+  Process second(headway.command({"upgrade"}));
+  await(
+      "the server has noticed",
+      [&] {
+        return value(headway.url,
+                     "select count(*) from pg_locks where locktype = 'advisory' and not granted") ==
+                   "1" &&
+               second.err().find("took the migration lock") != std::string::npos;
+      },
+      std::chrono::seconds{40});
+  gate.open();
+  const Exit exit = second.wait();
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  check_complete(headway.url);
+}
+
+TEST_CASE("a backend terminated mid-migration is rolled back, and the same run goes on") {
+  const Headway headway{TempCluster::shared().create_database(), gated_migrations().path()};
+  Gate gate(headway.url);
+  Process process(headway.command({"upgrade"}));
+  const std::string pid = gate.waiting_backend();
+  exec(headway.url, "select pg_terminate_backend(" + pid + ")");
+  await("the run stands at the gate again", [&] { return gate.waiting_backend() != pid; });
+  CHECK(applied(headway.url) == "1,base");
+  gate.open();
+  const Exit exit = process.wait();
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  check_complete(headway.url);
+}
+
+TEST_CASE("a server that crashes and comes back mid-migration is met again") {
+  TempCluster cluster;
+  const Headway headway{cluster.create_database(), gated_migrations().path()};
+  {
+    Gate gate(headway.url);
+    Process process(headway.command({"upgrade"}));
+    static_cast<void>(gate.waiting_backend());
+    cluster.crash();
+    cluster.start();
+    const Exit exit = process.wait();  // the gate died with the server
+    INFO(exit.text());
+    CHECK(exit.code == 0);
+  }
+  check_complete(headway.url);
+}
+
+TEST_CASE("SIGTERM during a long statement: cancelled, rolled back, 13, and the lock is free") {
+  const MigrationsDir dir{
+      {"1_before.sql", "create table before ();"},
+      {"2_sleep.sql", "create table inside (); select pg_catalog.pg_sleep(600);"}};
+  const Headway headway{TempCluster::shared().create_database(), dir.path()};
+  Process process(headway.command({"upgrade"}));
+  await("the migration sleeps", [&] {
+    return value(headway.url,
+                 "select count(*) from pg_stat_activity where wait_event = 'PgSleep' and "
+                 "datname = current_database()") == "1";
+  });
+  const Exit exit = process.stop(SIGTERM);
+  INFO(exit.text());
+  CHECK(exit.code == 13);
+  CHECK(applied(headway.url) == "1,base");
+  CHECK(value(headway.url, "select count(*) from pg_tables where tablename = 'inside'") == "0");
+  CHECK(value(headway.url,
+              "select count(*) from pg_locks where locktype = 'advisory' and database = "
+              "(select oid from pg_database where datname = current_database())") == "0");
+  CHECK(value(headway.url, "select count(*) from headway.events where event = 'interrupted'") ==
+        "1");
+  dir.write("2_sleep.sql", "create table inside ();");
+  CHECK(headway({"upgrade"}).code == 0);
+}
+
+TEST_CASE("with --drain a running migration may finish after SIGTERM, and nothing new begins") {
+  const Headway headway{TempCluster::shared().create_database(), gated_migrations().path()};
+  Gate gate(headway.url);
+  Process process(headway.command({"upgrade", "--drain=60s"}));
+  static_cast<void>(gate.waiting_backend());
+  process.send_signal(SIGTERM);
+  gate.open();
+  const Exit exit = process.wait();
+  INFO(exit.text());
+  CHECK(exit.code == 13);
+  CHECK(applied(headway.url) == "1,2,base");
+  CHECK(headway({"upgrade"}).code == 0);
+  check_complete(headway.url);
+}
+
+TEST_CASE("a second signal ends the process at once") {
+  const Headway headway{TempCluster::shared().create_database(), gated_migrations().path()};
+  Gate gate(headway.url);
+  Process process(headway.command({"upgrade", "--drain=600s"}));
+  static_cast<void>(gate.waiting_backend());
+  process.send_signal(SIGTERM);
+  await("the first signal has arrived", [&] {
+    // Standard signals that are pending merge, so the second must not be sent before.
+    return process.err().find("signal") != std::string::npos;
+  });
+  process.send_signal(SIGTERM);
+  CHECK(process.wait().code == 13);
+}
+
+TEST_CASE("a non-transactional migration killed half-way resumes where it can be told") {
+  const MigrationsDir dir{{"1_steps.sql",
+                           "-- headway: transaction=none\n"
+                           "create table one ();\n"
+                           "create table two ();\n"
+                           "select pg_catalog.pg_advisory_lock_shared(4711);\n"
+                           "create table three ();\n"}};
+  const Headway headway{TempCluster::shared().create_database(), dir.path()};
+  Gate gate(headway.url);
+  Process process(headway.command({"upgrade"}));
+  const std::string pid = gate.waiting_backend();
+  process.send_signal(SIGKILL);
+  process.wait();
+  exec(headway.url, "select pg_terminate_backend(" + pid + ")");
+  gate.open();
+  CHECK(value(headway.url, "select state from headway.history where version = '1'") == "running");
+  const Exit second = headway({"upgrade"});
+  INFO(second.text());
+  CHECK(second.code == 0);
+  CHECK(value(headway.url, "select state from headway.history where version = '1'") == "applied");
+  CHECK(value(headway.url, "select attempt from headway.history where version = '1'") == "2");
+  CHECK(value(headway.url,
+              "select count(*) from pg_tables where tablename in ('one', 'two', 'three')") == "3");
+}
