@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "cli/arguments.hpp"
@@ -91,6 +92,20 @@ int run_command(const std::vector<std::string_view>& words, ErrorStyle& style) {
   return chosen.run(invocation);
 }
 
+/// The arguments, copied; in argv, which `ps` shows to everybody, the database's URL is crossed
+/// out.
+std::vector<std::string> take_arguments(int argc, char** argv) {
+  static constexpr std::string_view kFlag = "--database-url";
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  const auto cross_out = [](char* text) { std::memset(text, 'x', std::strlen(text)); };
+  for (int i = 1; i < argc; ++i) {
+    const std::string& word = words[static_cast<std::size_t>(i - 1)];
+    if (word == kFlag && i + 1 < argc) cross_out(argv[i + 1]);
+    if (word.starts_with(std::string(kFlag) + "=")) cross_out(argv[i] + kFlag.size() + 1);
+  }
+  return words;
+}
+
 }  // namespace
 
 void print(std::string_view text) {
@@ -106,7 +121,8 @@ int run(int argc, char** argv) noexcept {
   // A reader that goes away must not kill a run in the middle.
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
+    const std::vector<std::string> arguments = take_arguments(argc, argv);
+    const std::vector<std::string_view> words(arguments.begin(), arguments.end());
     ErrorStyle style = guess_style(words);
     try {
       return run_command(words, style);
