@@ -12,16 +12,16 @@
 
 typedef struct {
   size_t length;
-  void *value;
+  void* value;
 } gss_buffer_desc;
 
 enum { kUnavailable = 16 << 16 }; /* GSS_S_UNAVAILABLE */
 enum { kLdapOther = 0x50 };       /* LDAP_OTHER */
 
-void *GSS_C_NT_HOSTBASED_SERVICE = NULL;
+void* GSS_C_NT_HOSTBASED_SERVICE = NULL;
 
-#define GSS_FUNCTION(name)  \
-  uint32_t name(void);      \
+#define GSS_FUNCTION(name) \
+  uint32_t name(void);     \
   uint32_t name(void) { return kUnavailable; }
 
 GSS_FUNCTION(gss_acquire_cred)
@@ -35,10 +35,10 @@ GSS_FUNCTION(gss_unwrap)
 GSS_FUNCTION(gss_wrap)
 GSS_FUNCTION(gss_wrap_size_limit)
 
-uint32_t gss_display_status(uint32_t *minor, uint32_t status, int type, void *mechanism,
-                            uint32_t *context, gss_buffer_desc *text);
-uint32_t gss_display_status(uint32_t *minor, uint32_t status, int type, void *mechanism,
-                            uint32_t *context, gss_buffer_desc *text) {
+uint32_t gss_display_status(uint32_t* minor, uint32_t status, int type, void* mechanism,
+                            uint32_t* context, gss_buffer_desc* text);
+uint32_t gss_display_status(uint32_t* minor, uint32_t status, int type, void* mechanism,
+                            uint32_t* context, gss_buffer_desc* text) {
   static char message[] = "this program is built without GSSAPI";
   (void)status;
   (void)type;
@@ -51,8 +51,8 @@ uint32_t gss_display_status(uint32_t *minor, uint32_t status, int type, void *me
 }
 
 #define LDAP_POINTER(name) \
-  void *name(void);        \
-  void *name(void) { return NULL; }
+  void* name(void);        \
+  void* name(void) { return NULL; }
 #define LDAP_CODE(name) \
   int name(void);       \
   int name(void) { return kLdapOther; }
@@ -69,8 +69,8 @@ LDAP_CODE(ldap_simple_bind)
 LDAP_CODE(ldap_unbind)
 LDAP_CODE(ldap_value_free_len)
 
-char *ldap_err2string(int code);
-char *ldap_err2string(int code) {
+char* ldap_err2string(int code);
+char* ldap_err2string(int code) {
   static char message[] = "this program is built without LDAP";
   (void)code;
   return message;
