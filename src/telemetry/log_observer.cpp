@@ -133,12 +133,14 @@ class LogObserver final : public engine::Observer {
     run_id_ = run_id;
     last_waiting_.reset();
     logged_failure_.reset();
+    connection_told_ = false;
     LogLine line = start(LogLevel::Info, "run_started", fmt::format("{} started", command));
     line.add("command", command);
     writer_->write(line);
   }
 
   void connect_failed(const ErrorInfo& error, int attempt, Milliseconds next_try) override {
+    connection_told_ = false;
     std::string message =
         fmt::format("attempt {} to connect failed: {}", attempt, what_happened(error));
     if (next_try > Milliseconds::zero()) {
@@ -152,10 +154,14 @@ class LogObserver final : public engine::Observer {
   }
 
   void connected(const engine::ServerInfo& server) override {
+    // Who waits for the lock connects for every poll; that is no news.
+    const LogLevel level = connection_told_ ? LogLevel::Debug : LogLevel::Info;
+    connection_told_ = true;
+    if (!writer_->wants(level)) return;
     std::string message = fmt::format("connected to PostgreSQL {}, database {}, as {}",
                                       server.version, server.database, server.user);
     if (!server.pooler.empty()) message += fmt::format(", through a pooler: {}", server.pooler);
-    LogLine line = start(LogLevel::Info, "connected", std::move(message));
+    LogLine line = start(level, "connected", std::move(message));
     line.add("server_version", server.version);
     line.add("server_database", server.database);
     line.add("user", server.user);
@@ -276,8 +282,9 @@ class LogObserver final : public engine::Observer {
 
   void retrying(std::string_view reason, const ErrorInfo& error, int attempt,
                 Milliseconds pause) override {
+    connection_told_ = false;
     LogLine line = start(LogLevel::Warning, "retrying",
-                         fmt::format("{} (attempt {}), trying again in {}: {}", reason, attempt,
+                         fmt::format("attempt {} gave up, trying again in {}: {}", attempt,
                                      readable(pause), what_happened(error)));
     line.add("reason", reason);
     line.add("version", error.version);
@@ -352,6 +359,7 @@ class LogObserver final : public engine::Observer {
   const std::unique_ptr<LogWriter> writer_;
   std::string command_;
   std::string run_id_;
+  bool connection_told_ = false;
   std::optional<Milliseconds> last_waiting_;  ///< `waited` of the last line at info
   std::optional<ErrorInfo> logged_failure_;   ///< of the last step that failed
 };

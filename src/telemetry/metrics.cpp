@@ -205,8 +205,13 @@ class PrometheusMetrics final : public Metrics {
 
   void schema_status(const engine::SchemaStatus& status) override {
     const MutexLock lock(mutex_);
-    schema_target_ = status.target_version;
-    set_schema(status.current_version);
+    schema_info_.set(1, {{"current_version", valid_utf8(status.current_version)},
+                         {"target_version", valid_utf8(status.target_version)}});
+    if (const auto number = exact_number(status.current_version)) {
+      schema_version_.set(*number);
+    } else {
+      schema_version_.clear();
+    }
     applied_.Set(static_cast<double>(status.applied));
     pending_.Set(static_cast<double>(status.pending));
     mismatches_.Set(static_cast<double>(status.checksum_mismatches));
@@ -223,7 +228,6 @@ class PrometheusMetrics final : public Metrics {
   void step_finished(const engine::StepInfo& info, Microseconds duration) override {
     const MutexLock lock(mutex_);
     step_start_.clear();
-    note_step(info.step);
     if (!runs_sql(info.step)) return;
     duration_.Observe(seconds(duration));
     increment(executed_, "success");
@@ -254,8 +258,6 @@ class PrometheusMetrics final : public Metrics {
     last_exit_code_.set(report.exit_code());
     increment(executed_, "skipped", static_cast<double>(report.remaining_steps.size()));
     if (report.error) increment(errors_, report.error->metric_class());
-    if (!report.target.empty()) schema_target_ = report.target;
-    if (!report.current.empty()) set_schema(report.current);
     set_state(succeeded_ ? engine::State::Done : engine::State::Failed);
     set_target(succeeded_ ? "ok" : "failed");
   }
@@ -302,41 +304,11 @@ class PrometheusMetrics final : public Metrics {
     for (const auto& [name, gauge] : targets_) gauge->Set(name == state ? 1 : 0);
   }
 
-  void set_schema(const std::string& current) HEADWAY_REQUIRES(mutex_) {
-    schema_info_.set(1, {{"current_version", valid_utf8(current)},
-                         {"target_version", valid_utf8(schema_target_)}});
-    if (const auto number = exact_number(current)) {
-      schema_version_.set(*number);
-    } else {
-      schema_version_.clear();
-    }
-  }
-
   /// `waited` is the whole wait so far; the counter grows by what is new in it.
   void count_lock_wait(Milliseconds waited) HEADWAY_REQUIRES(mutex_) {
     if (waited <= lock_waited_) return;
     lock_wait_.Increment(seconds(waited - lock_waited_));
     lock_waited_ = waited;
-  }
-
-  /// A long run shows where it is: the figures move with each step, not only at the end.
-  void note_step(const migration::Step& step) HEADWAY_REQUIRES(mutex_) {
-    using Action = migration::Step::Action;
-    switch (step.action) {
-      case Action::Apply:
-      case Action::Resume:
-      case Action::Insert:
-        applied_.Increment();
-        if (pending_.Value() > 0) pending_.Decrement();
-        set_schema(step.version.text());
-        break;
-      case Action::Revert:
-      case Action::Remove:
-        if (applied_.Value() > 0) applied_.Decrement();
-        pending_.Increment();
-        break;
-      case Action::Repeat: break;
-    }
   }
 
   const Labels database_;
@@ -411,7 +383,6 @@ class PrometheusMetrics final : public Metrics {
       counters("headway_metrics_push_failures_total", "Pushes to the Pushgateway that failed.", {})
           .Add({});
 
-  std::string schema_target_ HEADWAY_GUARDED_BY(mutex_);
   Milliseconds lock_waited_ HEADWAY_GUARDED_BY(mutex_){};  ///< counted of the wait that goes on
   bool succeeded_ HEADWAY_GUARDED_BY(mutex_) = false;      ///< the last run
 };

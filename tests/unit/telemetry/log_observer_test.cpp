@@ -154,6 +154,21 @@ TEST_CASE("waiting for the lock is told at once and then every five seconds") {
   CHECK(log.lines.back().event == "lock_waiting");
 }
 
+TEST_CASE("the connections of a waiter's polls are no news, one after a failure is") {
+  Log log;
+  log.observer->run_started("upgrade", "id");
+  log.observer->connected({});
+  log.observer->connected({});
+  log.observer->connected({});
+  CHECK(log.events() == std::vector<std::string>{"run_started", "connected"});
+  log.observer->connect_failed(unreachable(), 1, Milliseconds{200});
+  log.observer->connected({});
+  log.observer->retrying("connection_lost", unreachable(), 1, Milliseconds{200});
+  log.observer->connected({});
+  CHECK(log.events() == std::vector<std::string>{"run_started", "connected", "connect_failed",
+                                                 "connected", "retrying", "connected"});
+}
+
 TEST_CASE("at debug every poll and every statement is told, statements without their values") {
   Log log(LogLevel::Debug);
   log.observer->lock_waiting({}, Milliseconds{0});

@@ -55,7 +55,8 @@ inline void simulate_run(engine::Observer& observer, Outcome outcome) {
   server.backend_pid = 4711;
   observer.connected(server);
   observer.database_up(true);
-  observer.schema_status({"20261121000000", "20261122093001", 1, 2, 0, false, false});
+  engine::SchemaStatus schema{"20261121000000", "20261122093001", 1, 2, 0, false, false};
+  observer.schema_status(schema);
   observer.state_changed(engine::State::WaitingLock);
   engine::LockAttempt attempt;
   attempt.holder = engine::LockHolder{42, "headway pod-1", "10.0.0.7", {}};
@@ -71,6 +72,10 @@ inline void simulate_run(engine::Observer& observer, Outcome outcome) {
       observer.step_failed(info, sql_error(), Microseconds{4000});
     } else {
       observer.step_finished(info, Microseconds{12'345});
+      schema.current_version = info.step.version.text();
+      ++schema.applied;
+      --schema.pending;
+      observer.schema_status(schema);
     }
   }
   observer.lock_released();
