@@ -1,6 +1,6 @@
 # The front door.  It holds no logic: CMake builds, the scripts in .make/ do the rest.
 .DEFAULT_GOAL := all
-.PHONY: all demo test check asan tsan image install clean help
+.PHONY: all demo test check asan tsan fuzz image install clean help
 
 all: ## install what the build needs (once) and build build/headway
 	@.make/dependencies build
@@ -28,6 +28,12 @@ tsan: ## the tests under the thread sanitizer, in build/tsan
 	@.make/dependencies build test
 	@.make/build build/tsan -DHEADWAY_TESTS=ON -DHEADWAY_SANITIZE=thread
 	@.make/test build/tsan
+
+fuzz: ## fuzz the splitter for SECONDS (default 60) with libFuzzer, in build/fuzz
+	@.make/dependencies build test check
+	@.make/build build/fuzz -DHEADWAY_TESTS=ON -DHEADWAY_FUZZ=ON -DCMAKE_C_COMPILER=clang-14 \
+	  -DCMAKE_CXX_COMPILER=clang++-14 --target fuzz_splitter
+	@build/fuzz/tests/fuzz/fuzz_splitter -max_total_time=$(or $(SECONDS),60)
 
 image: ## build the container image with podman, buildah or docker [PLATFORM=linux/arm64] [TARGET=demo]
 	@.make/image
