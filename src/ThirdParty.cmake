@@ -35,13 +35,22 @@ find_static(LIBBOOST_CONTAINER_A libboost_container.a)
 
 third_party(ssl INCLUDES ${OPENSSL_INCLUDE_DIR} LIBRARIES ${LIBSSL_A} ${LIBCRYPTO_A} Threads::Threads)
 third_party(crypto INCLUDES ${OPENSSL_INCLUDE_DIR} LIBRARIES ${LIBCRYPTO_A} Threads::Threads)
-third_party(pq INCLUDES ${pg_includedir}
-            LIBRARIES ${LIBPQ_A} ${LIBPGCOMMON_A} ${LIBPGPORT_A} ${LIBSSL_A} ${LIBCRYPTO_A} Threads::Threads)
-third_party(pqxx INCLUDES "${HEADWAY_DEPS}/include" LIBRARIES ${LIBPQXX_A} LINK third_party_pq)
+# Imported targets, not mere paths: CMake then keeps behind each what it needs in turn, however the
+# libraries that use it are combined.
+add_library(third_party_libpq STATIC IMPORTED)
+set_target_properties(third_party_libpq PROPERTIES
+  IMPORTED_LOCATION "${LIBPQ_A}"
+  INTERFACE_LINK_LIBRARIES
+    "headway_libpq_absent;${LIBPGCOMMON_A};${LIBPGPORT_A};${LIBSSL_A};${LIBCRYPTO_A};Threads::Threads")
+third_party(pq INCLUDES ${pg_includedir} LIBRARIES third_party_libpq)
+add_library(third_party_libpqxx STATIC IMPORTED)
+set_target_properties(third_party_libpqxx PROPERTIES
+  IMPORTED_LOCATION "${LIBPQXX_A}"
+  INTERFACE_LINK_LIBRARIES third_party_libpq)
+third_party(pqxx INCLUDES "${HEADWAY_DEPS}/include" LIBRARIES third_party_libpqxx LINK third_party_pq)
 third_party(prometheus INCLUDES "${HEADWAY_DEPS}/include" LIBRARIES ${LIBPROMETHEUS_A} Threads::Threads)
 third_party(json LIBRARIES ${LIBBOOST_JSON_A} ${LIBBOOST_CONTAINER_A})
 third_party(asio LIBRARIES Threads::Threads DEFINES BOOST_ASIO_NO_DEPRECATED)
 third_party(fmt DEFINES FMT_HEADER_ONLY)
 third_party(spdlog DEFINES SPDLOG_FMT_EXTERNAL FMT_HEADER_ONLY LIBRARIES Threads::Threads)
-third_party(cli11)
 third_party(toml)
