@@ -59,8 +59,7 @@ class Reader {
     const Option* option = find_option(key.str());
     // What names the file, or chooses the section, can't stand in what it chooses.
     const bool misplaced =
-        option != nullptr &&
-        (option->name == "config" || (option->name == "environment" && !environment.empty()));
+        option != nullptr && (option->name == "config" || option->name == "environment");
     if (option == nullptr || misplaced) {
       std::vector<std::string_view> names;
       for (const Option& o : all_options()) names.push_back(o.name);

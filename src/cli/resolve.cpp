@@ -82,9 +82,6 @@ class Resolver {
     if (const std::string* flag = flag_value("environment")) return *flag;
     if (const std::string* own = find_variable(variables_, "HEADWAY_ENVIRONMENT")) return *own;
     if (const std::string* hive = find_variable(variables_, "HIVE_ENVIRONMENT")) return *hive;
-    for (const FileValue& value : file_) {
-      if (value.environment.empty() && value.option->name == "environment") return value.texts[0];
-    }
     return std::string(find_option("environment")->default_value);
   }
 

@@ -126,6 +126,7 @@ void Runtime::build_observers() {
                                                                      : telemetry::LogLevel::Info);
     log.database = settings_.name;
     log.color = settings_.color == Color::Always || (settings_.color == Color::Auto && terminal);
+    logs_text_ = log.format == telemetry::LogFormat::Text;
     console_ = telemetry::make_log_observer(log);
   }
   observers_.add(*console_);

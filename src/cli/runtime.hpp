@@ -45,6 +45,8 @@ class Runtime {
   /// depend on who hears of it.
   void publish(const engine::RunReport& report) noexcept;
 
+  /// Whether standard error has a log in text, which tells of errors as fully as their three lines.
+  [[nodiscard]] bool logs_text() const noexcept { return logs_text_; }
   void warn(std::string_view id, std::string_view message) { observers_.warning(id, message); }
 
  private:
@@ -63,6 +65,7 @@ class Runtime {
   ObserverList observers_;
   std::unique_ptr<server::SignalWatcher> signals_;
   std::unique_ptr<engine::Observer> console_;  ///< log or progress
+  bool logs_text_ = false;
   std::unique_ptr<telemetry::Metrics> metrics_;
   std::unique_ptr<server::HttpServer> http_;
   std::unique_ptr<engine::Connector> connector_;

@@ -173,7 +173,7 @@ TEST_CASE("init --sql prints a script without a database") {
 
 TEST_CASE("a mistake in the configuration file is told with its place") {
   const TempDir place;
-  const auto file = place.write("headway.toml", "environment = \"dev\"\nlock_wait = \"1s\"\n");
+  const auto file = place.write("headway.toml", "drain = \"1s\"\nlock_wait = \"1s\"\n");
   const Exit exit = kNowhere({"status", "--config", file.string()});
   CHECK(exit.code == 2);
   CHECK(exit.err.find(

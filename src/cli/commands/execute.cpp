@@ -43,7 +43,7 @@ int execute(const Invocation& invocation, Leniency leniency, const UseCase& use_
     return exit_code;
   }
   print(run_text(report, invocation.out_paint()));
-  if (report.error) {
+  if (report.error && !runtime.logs_text()) {
     print_error(error_text(*report.error, invocation.err_paint(), soft ? "warning" : "error"));
   }
   if (soft) {

@@ -72,6 +72,8 @@ TEST_CASE("values of a wrong type are errors at their place") {
 
 TEST_CASE("what can't stand in the file is refused") {
   CHECK(refusal("config = \"other.toml\"\n") == "headway.toml:1:1: \"config\" can't be set here");
+  CHECK(refusal("environment = \"dev\"\n") ==
+        "headway.toml:1:1: \"environment\" can't be set here");
   CHECK(refusal("[environment.dev]\nenvironment = \"test\"\n") ==
         "headway.toml:2:1: \"environment\" can't be set here");
 }

@@ -50,7 +50,7 @@ TEST_CASE("the files' comments are no directives") {
         migration::Directives{});
   CHECK(migration::parse_directives(up_text("headway: transaction=none"), "a.sql") ==
         migration::Directives{});
-  CHECK(up_text("create\nmetrics").substr(0, 19) == "-- create metrics\n--");
+  CHECK(up_text("create\nmetrics").substr(0, 20) == "-- create metrics\n--");
 }
 
 }  // namespace headway::cli

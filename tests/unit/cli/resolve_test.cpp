@@ -67,12 +67,12 @@ TEST_CASE("a flag wins over a variable, a variable over the section, the section
   CHECK(settings({"upgrade", "--lock-wait=4s"}, variables, toml).lock_wait == 4s);
 }
 
-TEST_CASE("the file may choose its own section") {
-  CHECK(settings({"upgrade"}, {}, "environment = \"test\"\n[environment.test]\ndrain = \"9s\"\n")
-            .drain == 9s);
-  CHECK(settings({"upgrade"}, {{"HIVE_ENVIRONMENT", "local"}},
-                 "environment = \"test\"\n[environment.test]\ndrain = \"9s\"\n")
-            .drain == 0s);
+TEST_CASE("Hive's environment chooses the section, too") {
+  const std::string_view toml = "[environment.local]\ndrain = \"9s\"\n";
+  CHECK(settings({"upgrade"}, {{"HIVE_ENVIRONMENT", "local"}}, toml).drain == 9s);
+  CHECK(
+      settings({"upgrade"}, {{"HIVE_ENVIRONMENT", "local"}, {"HEADWAY_ENVIRONMENT", "test"}}, toml)
+          .drain == 0s);
 }
 
 TEST_CASE("Hive's variables are honoured where Headway's are not set") {
