@@ -115,11 +115,31 @@ std::string changing(std::string_view verb, const migration::Version& version) {
 
 pqxx::result HistoryStore::execute(std::string_view query, const Parameters& parameters,
                                    std::string_view what) {
-  return wire_.execute(names_.fill(query), parameters, what);
+  const bool own_transaction = !transaction_settings_.empty() && wire_.idle();
+  try {
+    if (own_transaction) wire_.execute("BEGIN;\n" + transaction_settings_, what);
+    auto result = wire_.execute(names_.fill(query), parameters, what);
+    if (own_transaction) wire_.execute("COMMIT", what);
+    return result;
+  } catch (const Error& error) {
+    if (own_transaction && !wire_.lost()) wire_.try_execute("ROLLBACK", what);
+    throw with_grants(error, "SELECT, INSERT, UPDATE, DELETE");
+  }
 }
 
-engine::HistorySnapshot HistoryStore::read(const TablesFound& found, const std::string& role,
-                                           const std::string& prefix) {
+Error HistoryStore::with_grants(const Error& error, std::string_view rights) const {
+  if (error.id() != ErrorId::PermissionDenied) return error;
+  auto info = error.info();
+  const auto role = sql::quote_identifier(role_);
+  const auto schema = sql::quote_identifier(names_.schema());
+  info.next = fmt::format(
+      "Run as the owner: GRANT USAGE ON SCHEMA {} TO {}; GRANT {} ON ALL TABLES IN SCHEMA {} TO "
+      "{};",
+      schema, role, rights, schema, role);
+  return Error(std::move(info));
+}
+
+engine::HistorySnapshot HistoryStore::read(const TablesFound& found, const std::string& prefix) {
   engine::HistorySnapshot out;
   out.exists = found.history;
   out.complete = found.complete();
@@ -139,15 +159,7 @@ engine::HistorySnapshot HistoryStore::read(const TablesFound& found, const std::
   try {
     results = wire_.execute(script, fmt::format("read the history {}", names_.qualified_history()));
   } catch (const Error& error) {
-    if (error.id() != ErrorId::PermissionDenied) throw;
-    auto info = error.info();
-    const auto grantee = sql::quote_identifier(role);
-    const auto schema = sql::quote_identifier(names_.schema());
-    info.next = fmt::format(
-        "Run as the owner: GRANT USAGE ON SCHEMA {} TO {}; GRANT SELECT ON ALL TABLES IN SCHEMA {} "
-        "TO {};",
-        schema, grantee, schema, grantee);
-    throw Error(std::move(info));
+    throw with_grants(error, "SELECT");
   }
 
   if (found.layout) {
@@ -300,18 +312,24 @@ void HistoryStore::write_event(const engine::EventRow& event) {
           fmt::format("record the event \"{}\"", event.event));
 }
 
-std::optional<engine::EventRow> HistoryStore::last_failure() {
-  const auto result = execute(queries::kLastFailure, Parameters{}, "read the events");
-  if (result.empty()) return std::nullopt;
-  const auto row = result[0];
+std::optional<engine::EventRow> HistoryStore::last_failure(const std::string& prefix) {
+  std::vector<ResultPtr> results;
+  try {
+    results = wire_.execute(prefix + names_.fill(queries::kLastFailure), "read the events");
+  } catch (const Error& error) {
+    throw with_grants(error, "SELECT");
+  }
+  const auto* found = results.back().get();
+  if (PQntuples(found) == 0) return std::nullopt;
+  const auto text = [found](int column) { return std::string(field(found, 0, column)); };
   engine::EventRow out;
-  out.event = row[0].as<std::string>();
-  out.version = row[1].as<std::string>("");
-  out.error_id = row[2].as<std::string>("");
-  out.sqlstate = row[3].as<std::string>("");
-  out.message = row[4].as<std::string>("");
-  if (!row[5].is_null()) out.duration = Microseconds(row[5].as<std::int64_t>());
-  out.at = Timestamp(Microseconds(row[6].as<std::int64_t>()));
+  out.event = text(0);
+  out.version = text(1);
+  out.error_id = text(2);
+  out.sqlstate = text(3);
+  out.message = text(4);
+  out.duration = duration_of(found, 0, 5);
+  out.at = Timestamp(Microseconds(number(field(found, 0, 6))));
   return out;
 }
 

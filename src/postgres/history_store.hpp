@@ -3,8 +3,11 @@
 // A write that finds another state raises on the server, in the transaction that is open, and comes
 // back as Error StalePlan.
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "engine/connection.hpp"
 #include "postgres/connector.hpp"
@@ -16,13 +19,19 @@ namespace headway::postgres {
 
 class HistoryStore {
  public:
-  HistoryStore(Wire& wire, const TableNames& names, const ConnectorSettings& settings)
-      : wire_(wire), names_(names), settings_(settings) {}
+  /// All references outlive this.  `role` is the one in force, for the GRANTs in an error;
+  /// `transaction_settings` is what a transaction behind a transaction pooler begins with.
+  HistoryStore(Wire& wire, const TableNames& names, const ConnectorSettings& settings,
+               const std::string& role, std::string transaction_settings)
+      : wire_(wire),
+        names_(names),
+        settings_(settings),
+        role_(role),
+        transaction_settings_(std::move(transaction_settings)) {}
 
-  /// One round trip.  `role` is for the GRANTs in an error; `prefix` runs first in the same
-  /// message.
-  engine::HistorySnapshot read(const TablesFound& found, const std::string& role,
-                               const std::string& prefix);
+  // Reads are one message, which runs as one transaction even where transactions can't be begun;
+  // `prefix` are the settings it begins with.
+  engine::HistorySnapshot read(const TablesFound& found, const std::string& prefix);
   std::string read_down_sql(const migration::Version& version);
 
   void insert_row(const engine::NewRow& row);
@@ -37,14 +46,18 @@ class HistoryStore {
   void record_repeatable(const std::string& name, const migration::Checksum& checksum,
                          const migration::Checksum& expected, Microseconds duration);
   void write_event(const engine::EventRow& event);
-  std::optional<engine::EventRow> last_failure();
+  std::optional<engine::EventRow> last_failure(const std::string& prefix);
 
  private:
   pqxx::result execute(std::string_view query, const Parameters& parameters, std::string_view what);
+  /// `error` with the GRANTs that would cure it, if it is a lack of rights.
+  [[nodiscard]] Error with_grants(const Error& error, std::string_view rights) const;
 
   Wire& wire_;
   const TableNames& names_;
   const ConnectorSettings& settings_;
+  const std::string& role_;
+  std::string transaction_settings_;
 };
 
 }  // namespace headway::postgres

@@ -48,13 +48,14 @@ bool asks_for_read_only(std::string_view modes) {
 }  // namespace
 
 Session::Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> settings,
-                 const TableNames& names, std::vector<std::string> url_search_path)
+                 TableNames names, std::vector<std::string> url_search_path)
     : settings_(std::move(settings)),
-      names_(names),
+      names_(std::move(names)),
       wire_(connection, settings_->log_literals),
       session_settings_(*settings_, std::move(url_search_path), PQserverVersion(connection)),
-      lock_(wire_, lock_key(names.schema(), names.history())),
-      store_(wire_, names_, *settings_) {
+      lock_(wire_, lock_key(names_.schema(), names_.history())),
+      store_(wire_, names_, *settings_, current_role_,
+             transaction_pooling() ? session_settings_.transaction_sql() : std::string()) {
   info_.version_number = PQserverVersion(connection);
   info_.version = version_text(connection);
   require_server_version(info_.version_number, info_.version);
@@ -122,24 +123,26 @@ void Session::require_no_pooler() const {
   throw pooler_refused(info_.pooler);
 }
 
-const std::string& Session::effective_role() const { return current_role_; }
+// Where the session's settings are not in force, they come along: the role, and that row security
+// raises instead of hiding rows.
+std::string Session::read_prefix() const {
+  const bool in_force =
+      settings_->pooler == PoolerMode::Session || (info_.pooler.empty() && !transaction_pooling());
+  return in_force ? std::string() : session_settings_.transaction_sql();
+}
 
 engine::HistorySnapshot Session::read_history() {
   HistoryTables tables(wire_, names_, {}, {});
   // What set_up() saw serves the first read; later ones look again.
   auto found = std::exchange(looked_up_, std::nullopt);
   if (!found) found = tables.look_up();
-  // Where the session's own settings are not in force.  Row security must not hide rows: it raises.
-  const bool settings_in_force =
-      settings_->pooler == PoolerMode::Session || (info_.pooler.empty() && !transaction_pooling());
-  const std::string prefix =
-      settings_in_force ? "" : "SELECT pg_catalog.set_config('row_security', 'off', true);\n";
+  const auto prefix = read_prefix();
   try {
-    return store_.read(*found, effective_role(), prefix);
+    return store_.read(*found, prefix);
   } catch (const Error& error) {
     // Dropped or replaced in between.
     if (error.sqlstate() != "42P01" && error.sqlstate() != "42703") throw;
-    return store_.read(tables.look_up(), effective_role(), prefix);
+    return store_.read(tables.look_up(), prefix);
   }
 }
 
@@ -196,7 +199,7 @@ void Session::ensure_tables() {
   require_origin();
   HistoryTables tables(wire_, names_, settings_->history_readers,
                        transaction_pooling() ? session_settings_.transaction_sql() : "");
-  tables.ensure(effective_role(), info_.database);
+  tables.ensure(current_role_, info_.database);
   looked_up_.reset();
 }
 
@@ -279,8 +282,10 @@ void Session::set_timeouts(std::optional<Milliseconds> lock_timeout,
 }
 
 void Session::restore_identity() {
-  // RESET SESSION AUTHORIZATION resets the role as well.
-  wire_.execute("RESET SESSION AUTHORIZATION; " + session_settings_.role_sql(),
+  // Resetting the authorization resets the role as well.  The encoding is that of the texts we
+  // send.
+  wire_.execute("RESET SESSION AUTHORIZATION; RESET client_encoding; " +
+                    session_settings_.role_sql(transaction_pooling()),
                 "restore the session's role");
 }
 
@@ -317,7 +322,7 @@ void Session::run(const engine::PreparedStatement& statement, const std::string&
 
 std::optional<engine::EventRow> Session::last_failure() {
   try {
-    return store_.last_failure();
+    return store_.last_failure(read_prefix());
   } catch (const Error& error) {
     // No table yet: nothing has failed.
     if (error.sqlstate() == "42P01" || error.sqlstate() == "3F000") return std::nullopt;

@@ -2,7 +2,10 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/connection.hpp"
 #include "postgres/connector.hpp"
@@ -22,8 +25,8 @@ class Session final : public engine::Connection {
  public:
   /// Takes over an established connection; sets the session up and learns what server it is, in
   /// one round trip.  Throws Error.
-  Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> settings,
-          const TableNames& names, std::vector<std::string> url_search_path);
+  Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> settings, TableNames names,
+          std::vector<std::string> url_search_path);
   ~Session() override;
 
   [[nodiscard]] const engine::ServerInfo& server() const override { return info_; }
@@ -88,16 +91,16 @@ class Session final : public engine::Connection {
   void require_pooling_allows(const engine::PreparedStatement& statement,
                               const std::string& path) const;
   [[nodiscard]] std::string own_settings_sql() const;
-  [[nodiscard]] const std::string& effective_role() const;
+  [[nodiscard]] std::string read_prefix() const;
 
   std::shared_ptr<const ConnectorSettings> settings_;
-  const TableNames& names_;
+  const TableNames names_;  // a copy: a connection may outlive its connector
   Wire wire_;
   SessionSettings session_settings_;
   AdvisoryLock lock_;
+  std::string current_role_;
   HistoryStore store_;
   engine::ServerInfo info_;
-  std::string current_role_;
   std::string replication_role_;
   std::optional<TablesFound> looked_up_;  // by set_up(), good for the first read
   bool locked_ = false;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "sql/normalize.hpp"
@@ -30,13 +31,15 @@ std::string path_text(const std::vector<std::string>& schemas) {
 SessionSettings::SessionSettings(const ConnectorSettings& settings,
                                  std::vector<std::string> url_search_path, int server_version)
     : role_(settings.role) {
-  values_ = {
-      // A pod that died without a word: its backend must not keep the lock for two hours.
+  // A pod that died without a word: its backend must not keep the lock for two hours.
+  connection_values_ = {
       {std::string(kConnectionCheck), "10s"},
       {"tcp_keepalives_idle", "15"},
       {"tcp_keepalives_interval", "5"},
       {"tcp_keepalives_count", "3"},
       {"tcp_user_timeout", "30s"},
+  };
+  values_ = {
       {"statement_timeout", milliseconds(settings.statement_timeout)},
       {"lock_timeout", milliseconds(settings.lock_timeout)},
       {"idle_in_transaction_session_timeout", "0"},
@@ -55,11 +58,16 @@ SessionSettings::SessionSettings(const ConnectorSettings& settings,
 
 std::string SessionSettings::sql(bool local, std::optional<int> only_pid) const {
   std::string rows;
-  for (const auto& [name, value] : values_) {
-    if (!rows.empty()) rows += ", ";
-    rows += fmt::format("({}::pg_catalog.text, {}::pg_catalog.text)", sql::quote_literal(name),
-                        sql::quote_literal(value));
-  }
+  const auto add = [&rows](const Values& values) {
+    for (const auto& [name, value] : values) {
+      if (!rows.empty()) rows += ", ";
+      rows += fmt::format("({}::pg_catalog.text, {}::pg_catalog.text)", sql::quote_literal(name),
+                          sql::quote_literal(value));
+    }
+  };
+  // Behind a transaction pooler the server's connection is the pooler's.
+  if (!local) add(connection_values_);
+  add(values_);
   auto out = fmt::format(
       "SELECT pg_catalog.set_config(s.name, s.value, {}) FROM (VALUES {}) AS s (name, value)",
       local, rows);
@@ -75,19 +83,19 @@ std::string SessionSettings::session_sql(std::optional<int> only_pid) const {
 
 std::string SessionSettings::transaction_sql() const { return sql(true, std::nullopt); }
 
-std::string SessionSettings::role_sql() const {
-  return role_.empty() ? std::string("RESET ROLE") : "SET ROLE " + sql::quote_identifier(role_);
+std::string SessionSettings::role_sql(bool local) const {
+  if (role_.empty()) return "RESET ROLE";
+  return (local ? "SET LOCAL ROLE " : "SET ROLE ") + sql::quote_identifier(role_);
 }
 
 void SessionSettings::without_connection_check() {
-  std::erase_if(values_, [](const auto& value) { return value.first == kConnectionCheck; });
+  std::erase_if(connection_values_,
+                [](const auto& value) { return value.first == kConnectionCheck; });
 }
 
 bool SessionSettings::has_connection_check() const {
-  for (const auto& [name, value] : values_) {
-    if (name == kConnectionCheck) return true;
-  }
-  return false;
+  return std::any_of(connection_values_.begin(), connection_values_.end(),
+                     [](const auto& value) { return value.first == kConnectionCheck; });
 }
 
 }  // namespace headway::postgres

@@ -20,17 +20,20 @@ class SessionSettings {
   /// a pooler hands out belongs to others as well.
   [[nodiscard]] std::string session_sql(std::optional<int> only_pid) const;
   [[nodiscard]] std::string transaction_sql() const;
-  /// "RESET ROLE" or "SET ROLE ...".
-  [[nodiscard]] std::string role_sql() const;
+  /// RESET ROLE, or SET ROLE; `local`: until the transaction ends.
+  [[nodiscard]] std::string role_sql(bool local) const;
 
   /// Not every platform's server can check whether its client is still there.
   void without_connection_check();
   [[nodiscard]] bool has_connection_check() const;
 
  private:
+  using Values = std::vector<std::pair<std::string, std::string>>;
+
   [[nodiscard]] std::string sql(bool local, std::optional<int> only_pid) const;
 
-  std::vector<std::pair<std::string, std::string>> values_;
+  Values connection_values_;  // of the connection between the server and whoever it talks to
+  Values values_;
   std::string role_;
 };
 
