@@ -54,9 +54,9 @@ void erase(ConnectionParameters& parameters, std::string_view keyword) {
   std::erase_if(parameters.keywords, [keyword](const auto& pair) { return pair.first == keyword; });
 }
 
-void replace(ConnectionParameters& parameters, std::string_view keyword, std::string value) {
+void replace(ConnectionParameters& parameters, std::string_view keyword, const std::string& value) {
   for (auto& pair : parameters.keywords) {
-    if (pair.first == keyword) pair.second = std::move(value);
+    if (pair.first == keyword) pair.second = value;
   }
 }
 

@@ -45,7 +45,7 @@ std::string postgres_program(std::string_view name) {
   if (directory.empty()) {
     throw std::runtime_error("no PostgreSQL server is installed; set HEADWAY_PG_BINDIR");
   }
-  const std::string path = directory + "/" + std::string(name);
+  std::string path = directory + "/" + std::string(name);
   if (access(path.c_str(), X_OK) != 0) throw std::runtime_error("there is no program " + path);
   return path;
 }

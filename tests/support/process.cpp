@@ -103,7 +103,7 @@ std::string find_program(const std::string& name) {
   rest += ":/usr/sbin:/sbin:";
   for (std::size_t colon; (colon = rest.find(':')) != std::string::npos;
        rest = rest.substr(colon + 1)) {
-    const std::string candidate = rest.substr(0, colon) + "/" + name;
+    std::string candidate = rest.substr(0, colon) + "/" + name;
     if (access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   throw std::runtime_error("there is no program " + name + " in PATH");

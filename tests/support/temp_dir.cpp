@@ -30,7 +30,7 @@ TempDir::TempDir(TempDir&& other) noexcept : path_(std::exchange(other.path_, {}
 
 std::filesystem::path TempDir::write(const std::filesystem::path& name,
                                      std::string_view text) const {
-  const std::filesystem::path path = path_ / name;
+  std::filesystem::path path = path_ / name;
   std::filesystem::create_directories(path.parent_path());
   write_file(path, text);
   return path;
