@@ -57,6 +57,11 @@ constexpr std::array kIds{
     ErrorIdInfo{ErrorId::OrphanDown, "orphan-down", Kind::BadSource,
                 "A way back without a way forth belongs to a file that is missing or was renamed.",
                 "Bring back the up file, or remove the down file."},
+    ErrorIdInfo{ErrorId::BothWays, "both-ways", Kind::BadSource,
+                "Here a file that is not a .down.sql is the way forth as a whole: it would undo at "
+                "once what it has just done.",
+                "Move what follows that line to a .down.sql file and remove the line, or bring the "
+                "whole set over with `headway import`."},
     ErrorIdInfo{ErrorId::UnknownDirective, "unknown-directive", Kind::BadSource,
                 "A misspelt directive would silently change how the file is run.",
                 "Correct its spelling; the message lists the directives there are."},
@@ -92,9 +97,11 @@ constexpr std::array kIds{
                 "Where a statement ends can't be told.", "Balance the parentheses."},
     ErrorIdInfo{ErrorId::UnterminatedBody, "unterminated-body", Kind::BadSource,
                 "Where a function's body ends can't be told.", "Close BEGIN ATOMIC with END."},
-    ErrorIdInfo{ErrorId::NeedsNoTransaction, "needs-no-transaction", Kind::BadSource,
-                "PostgreSQL refuses this statement inside a transaction block.",
-                "Put it into a file of its own that begins with: -- headway: transaction=none"},
+    ErrorIdInfo{
+        ErrorId::NeedsNoTransaction, "needs-no-transaction", Kind::BadSource,
+        "PostgreSQL refuses this statement inside a transaction block.",
+        "Begin the file with `-- headway: transaction=none`, best after moving the statement to a "
+        "file of its own."},
     ErrorIdInfo{ErrorId::TransactionControl, "transaction-control", Kind::BadSource,
                 "Headway runs each migration in a transaction of its own, so that a failure leaves "
                 "nothing behind.",

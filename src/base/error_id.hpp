@@ -46,6 +46,7 @@ enum class ErrorId {
   DuplicateVersion,
   DuplicateName,
   OrphanDown,
+  BothWays,
   UnknownDirective,
   BadDirective,
   UnknownParent,

@@ -420,6 +420,21 @@ Location directive_location(std::string_view text, const std::string& file, std:
   return {file, 0, 0};
 }
 
+bool only_comments(std::string_view text) {
+  for (std::size_t pos = 0; pos < text.size();) {
+    if (is_space(text[pos])) {
+      ++pos;
+    } else if (text.substr(pos, 2) == "/*") {
+      pos = skip_block_comment(text, pos);
+    } else if (text.substr(pos, 2) == "--") {
+      pos = line_end(text, pos);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   if (text == "0") return std::chrono::milliseconds{0};
   std::int64_t number = 0;

@@ -46,6 +46,9 @@ enum class FileRole { Up, Down, Repeatable };
 [[nodiscard]] Location directive_location(std::string_view text, const std::string& file,
                                           std::string_view key);
 
+/// Whether `text` holds nothing but white space and comments.
+[[nodiscard]] bool only_comments(std::string_view text);
+
 /// "250ms", "3s", "10m", "1h", "0" -> milliseconds; nothing if it is not one of these.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 

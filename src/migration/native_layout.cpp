@@ -29,17 +29,37 @@ void to_plain_text(std::string& text) {
   text.resize(to);
 }
 
-/// Other tools keep both ways in one file.  Read as ours, it would undo what it does.
-void warn_of_other_tools(const Script& script, SourceBuilder& builder) {
-  static constexpr std::array<std::string_view, 3> kWaysBack{"-- +goose Down", "-- +migrate Down",
-                                                             "-- migrate:down"};
-  for (const std::string_view marker : kWaysBack) {
-    const std::size_t found = script.text.find(marker);
-    if (found == std::string::npos || (found > 0 && script.text[found - 1] != '\n')) continue;
-    builder.warn(fmt::format(
-        "{}: \"{}\" is another tool's; here the whole file is the way forth, so what follows it "
-        "runs too. Move it to a .down.sql file",
-        script.path, marker));
+/// `text` begins with `lower`, in any case, and the word ends there.
+bool begins_with_words(std::string_view text, std::string_view lower) {
+  const auto to_lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  if (text.size() < lower.size()) return false;
+  if (!std::ranges::equal(text.substr(0, lower.size()), lower, {}, to_lower)) return false;
+  return text.size() == lower.size() || text[lower.size()] == ' ' || text[lower.size()] == '\t';
+}
+
+/// Other tools keep both ways in one file.  Read as ours it would undo what it has just done, and
+/// with IF EXISTS drop what was there before.
+void refuse_both_ways(const Script& script) {
+  static constexpr std::array<std::string_view, 4> kWaysBack{"-- +goose down", "-- +migrate down",
+                                                             "-- migrate:down",
+                                                             "---- create above / drop below ----"};
+  const std::string_view text = script.text;
+  std::size_t number = 1;
+  for (std::size_t line = 0; line < text.size(); ++number) {
+    const std::size_t end = std::min(text.find('\n', line), text.size());
+    const std::string_view words = text.substr(line, end - line);
+    const auto begins = [words](std::string_view marker) {
+      return begins_with_words(words, marker);
+    };
+    if (words.starts_with("--") && std::ranges::any_of(kWaysBack, begins) &&
+        !only_comments(text.substr(end))) {
+      throw Error(ErrorId::BothWays,
+                  fmt::format("\"{}\" begins another tool's way back in the same file", words))
+          .at({script.path, number, 1});
+    }
+    line = end + 1;
   }
 }
 
@@ -130,7 +150,7 @@ Source build_native_source(std::vector<SourceFile> files, std::string_view envir
   };
   for (NamedFile& up : ups) {
     ReadScript read = read_script(std::move(up.file), FileRole::Up, builder);
-    warn_of_other_tools(read.script, builder);
+    refuse_both_ways(read.script);
     Migration migration;
     migration.version = read.directives.version.value_or(up.name.version);
     migration.name = std::move(up.name.name);

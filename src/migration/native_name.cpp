@@ -44,11 +44,13 @@ Error bad_name(const std::string& path, std::string_view why) {
 /// The foreign ways of naming that are met most often get an answer of their own.
 Error not_native(const std::string& path, const std::string& file_name, std::string_view stem) {
   if (is_flyway(stem)) {
-    const std::size_t name = stem.find("__");
+    const std::string_view version = stem.substr(1, stem.find("__") - 1);
+    const std::string_view name = stem.substr(stem.find("__") + 2);
+    const bool whole = leading_digits(version) == version.size();  // not 1.2
     return bad_name(path, "this is Flyway's way of naming, not Headway's")
-        .next(fmt::format("Rename it to {}_{}.sql, or bring the whole set over with `headway "
-                          "import`.",
-                          stem.substr(1, leading_digits(stem.substr(1))), stem.substr(name + 2)));
+        .next(fmt::format("{}, or bring the whole set over with `headway import`.",
+                          whole ? fmt::format("Rename it to {}_{}.sql", version, name)
+                                : "Number the files anew, in their order and without points"));
   }
   if (stem.starts_with("R__")) {
     return bad_name(path, stem == "R__" ? "a repeatable needs a name: R__<name>.sql"

@@ -179,16 +179,30 @@ TEST_CASE("a directive that comes too late is a warning of the source") {
   CHECK(source.migrations()[0].up.transaction == Transaction::Each);
 }
 
-TEST_CASE("another tool's way back in the same file is a warning: it would run, too") {
-  for (const char* marker : {"-- +goose Down", "-- migrate:down", "-- +migrate Down"}) {
+TEST_CASE("another tool's way back in the same file is refused: it would undo what was just done") {
+  for (const char* marker :
+       {"-- +goose Down", "-- +goose down ", "-- migrate:down transaction:false",
+        "-- +migrate Down", "---- create above / drop below ----"}) {
     CAPTURE(marker);
     const std::string both = std::string("CREATE TABLE t ();\n") + marker + "\nDROP TABLE t;\n";
-    const Source source = source_of({{"1_a.sql", both}});
-    REQUIRE(source.warnings().size() == 1);
-    CHECK(contains(source.warnings()[0], marker));
-    CHECK(contains(source.warnings()[0], "m/1_a.sql"));
-    CHECK(source_of({{"1_a.sql", "SELECT '" + std::string(marker) + "';\n"}}).warnings().empty());
+    const ErrorInfo error = refused({{"1_a.sql", both}});
+    CHECK(error.id == ErrorId::BothWays);
+    CHECK(error.where == Location{"m/1_a.sql", 2, 1});
+    CHECK(refused({{"1_a.sql", both.substr(both.find('\n') + 1)}}).where.line == 1);
+    CHECK(refused({{"1_a.sql", "\r\n" + both.substr(0, both.size() - 1)}}).where.line == 3);
   }
+}
+
+TEST_CASE("another tool's marker without a statement behind it does no harm") {
+  for (const char* rest : {"", "\n", "\n-- nothing to undo\n/* /* at */ all */\n"}) {
+    CAPTURE(rest);
+    CHECK_NOTHROW(
+        source_of({{"1_a.sql", std::string("CREATE TABLE t ();\n-- +goose Down") + rest}}));
+  }
+  CHECK_NOTHROW(source_of({{"1_a.sql", "SELECT '-- +goose Down';\nSELECT 1;\n"}}));
+  CHECK_NOTHROW(source_of({{"1_a.sql", "SELECT 1;\n-- +goose Downtown\nSELECT 2;\n"}}));
+  CHECK_NOTHROW(
+      source_of({{"1_a.sql", "SELECT 1;\n"}, {"1_a.down.sql", "-- +goose Down\nDROP TABLE t;\n"}}));
 }
 
 TEST_CASE("an error in a file says where") {

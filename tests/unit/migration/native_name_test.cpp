@@ -81,6 +81,10 @@ TEST_CASE("Flyway's names are refused with what to do") {
   CHECK(contains(refused("V3__add_users.sql").next, "3_add_users.sql"));
   CHECK(contains(refused("V1.2__add_users.sql").message, "Flyway"));
   CHECK(contains(refused("U3__add_users.sql").message, "Flyway"));
+  CHECK(contains(refused("V1__add_users.sql").next, "1_add_users.sql"));
+  // 1_add_users.sql would be out of order, and perhaps the second 1.
+  CHECK(contains(refused("V1.2__add_users.sql").next, "Number the files anew"));
+  CHECK(contains(refused("V1_2__add_users.sql").next, "Number the files anew"));
 }
 
 TEST_CASE("any other SQL file would be left out silently, so it is an error") {
