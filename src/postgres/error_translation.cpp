@@ -8,9 +8,9 @@
 #include <cctype>
 #include <cstddef>
 #include <optional>
-#include <pqxx/except>
 #include <utility>
 
+#include "postgres/pqxx_headers.hpp"
 #include "postgres/result.hpp"
 #include "sql/normalize.hpp"
 

@@ -5,6 +5,8 @@
 
 namespace headway::postgres::queries {
 
+// Constants, though the compiler sees their values elsewhere.
+// NOLINTBEGIN(readability-identifier-naming)
 extern const std::string_view kCloseRow;
 extern const std::string_view kCompleteTables;
 extern const std::string_view kCreateSchema;
@@ -33,5 +35,6 @@ extern const std::string_view kSetChecksum;
 extern const std::string_view kTryLock;
 extern const std::string_view kUnlock;
 extern const std::string_view kWriteJournal;
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace headway::postgres::queries

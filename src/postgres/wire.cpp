@@ -1,8 +1,6 @@
 #include "postgres/wire.hpp"
 
 #include <array>
-#include <pqxx/nontransaction>
-#include <pqxx/params>
 
 namespace headway::postgres {
 namespace {

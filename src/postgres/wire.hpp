@@ -8,13 +8,12 @@
 #include <atomic>
 #include <memory>
 #include <optional>
-#include <pqxx/connection>
-#include <pqxx/result>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "postgres/error_translation.hpp"
+#include "postgres/pqxx_headers.hpp"
 #include "postgres/result.hpp"
 
 namespace headway::postgres {

@@ -196,11 +196,12 @@ TEST_CASE("a server's refusal is told by its SQLSTATE, in any language") {
       {"28P01", ErrorId::AuthenticationFailed}, {"28000", ErrorId::AuthenticationFailed},
       {"3D000", ErrorId::NoSuchDatabase},       {"42501", ErrorId::PermissionDenied},
   };
-  for (const auto& [sqlstate, id] : cases) {
+  for (const auto& expected : cases) {
+    const auto& sqlstate = expected.first;
     CAPTURE(sqlstate);
     const auto info = answered_with(error_response(sqlstate, "questo:  non va: bene"));
     CHECK(info.sqlstate == sqlstate);
-    CHECK(info.id == id);
+    CHECK(info.id == expected.second);
     CHECK(info.message.ends_with("FATALE:  questo:  non va: bene"));
   }
   CHECK(answered_with("").id == ErrorId::Unreachable);
