@@ -111,7 +111,8 @@ std::string help_text() {
   }
   out +=
       "\nEvery option --x-y is also the variable HEADWAY_X_Y and the key x-y of the configuration "
-      "file.\n`headway COMMAND --help` shows the options of a command.\n\n"
+      "file.\n`headway COMMAND --help` shows the options of a command. HEADWAY_POD (else HOSTNAME) "
+      "names this\nprocess in the database; HEADWAY_NAMESPACE groups what is pushed.\n\n"
       "Exit codes:\n"
       "   0  done, or nothing to do          20  a migration failed and was rolled back\n"
       "   1  internal error                  21  a migration is half applied\n"

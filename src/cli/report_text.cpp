@@ -182,10 +182,13 @@ std::string plan_sql(const migration::Plan& plan, engine::Transactions transacti
       if (!prepared.begin_modes.empty()) out += fmt::format(" {}", prepared.begin_modes);
       out += ";\n";
     }
+    bool changes_session = false;
     for (const engine::PreparedStatement& statement : prepared.statements) {
       append_statement(out, statement);
+      changes_session = changes_session || statement.facts.changes_session;
     }
     if (transaction) out += "COMMIT;\n";
+    if (changes_session && !one_transaction) out += "DISCARD ALL;\n";
     out += '\n';
   }
   if (one_transaction && !plan.empty()) out += "COMMIT;\n";

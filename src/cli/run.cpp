@@ -1,5 +1,6 @@
 #include "cli/run.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -31,6 +32,13 @@ bool write_all(int fd, std::string_view text) noexcept {
     text.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
+}
+
+/// A descriptor that is closed would be taken by the next socket, and our output go to the server.
+void open_standard_descriptors() noexcept {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) == -1) (void)::open("/dev/null", O_RDWR);
+  }
 }
 
 /// What must be known to show an error even where reading the configuration failed.
@@ -92,16 +100,20 @@ int run_command(const std::vector<std::string_view>& words, ErrorStyle& style) {
   return chosen.run(invocation);
 }
 
-/// The arguments, copied; in argv, which `ps` shows to everybody, the database's URL is crossed
-/// out.
+/// The arguments, copied; in argv, which `ps` shows to everybody, URLs are crossed out: they may
+/// hold a password.
 std::vector<std::string> take_arguments(int argc, char** argv) {
-  static constexpr std::string_view kFlag = "--database-url";
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   const auto cross_out = [](char* text) { std::memset(text, 'x', std::strlen(text)); };
   for (int i = 1; i < argc; ++i) {
     const std::string& word = words[static_cast<std::size_t>(i - 1)];
-    if (word == kFlag && i + 1 < argc) cross_out(argv[i + 1]);
-    if (word.starts_with(std::string(kFlag) + "=")) cross_out(argv[i] + kFlag.size() + 1);
+    for (const Option& option : all_options()) {
+      if (option.value_name != "URL" || !word.starts_with("--")) continue;
+      const std::size_t end = 2 + option.name.size();
+      if (word.compare(2, option.name.size(), option.name) != 0) continue;
+      if (word.size() == end && i + 1 < argc) cross_out(argv[i + 1]);
+      if (word.size() > end && word[end] == '=') cross_out(argv[i] + end + 1);
+    }
   }
   return words;
 }
@@ -118,6 +130,7 @@ void print(std::string_view text) {
 void print_error(std::string_view text) noexcept { write_all(STDERR_FILENO, text); }
 
 int run(int argc, char** argv) noexcept {
+  open_standard_descriptors();
   // A reader that goes away must not kill a run in the middle.
   std::signal(SIGPIPE, SIG_IGN);
   try {

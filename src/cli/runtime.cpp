@@ -76,10 +76,8 @@ migration::Source load_source(const Settings& settings) {
 
 void print_warnings(const Invocation& invocation, const std::vector<std::string>& warnings) {
   const Paint paint = invocation.err_paint();
-  for (const auto* list : {&invocation.warnings, &warnings}) {
-    for (const std::string& warning : *list) {
-      print_error(fmt::format("{} {}\n", paint.yellow("warning:"), one_line(warning)));
-    }
+  for (const std::string& warning : warnings) {
+    print_error(fmt::format("{} {}\n", paint.yellow("warning:"), one_line(warning)));
   }
 }
 

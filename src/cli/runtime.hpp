@@ -22,7 +22,7 @@ namespace headway::cli {
 [[nodiscard]] std::string source_directory(const Settings& settings);
 /// Reads and checks the source.  Throws Error (kind BadSource).
 [[nodiscard]] migration::Source load_source(const Settings& settings);
-/// The warnings of the configuration and the source, for commands without a Runtime.
+/// On standard error, for commands without a Runtime.
 void print_warnings(const Invocation& invocation, const std::vector<std::string>& warnings);
 
 class Runtime {

@@ -92,6 +92,14 @@ TEST_CASE("a lenient environment lets the application start, and says what is wr
   check_golden("upgrade-failed-lenient-json", json.out);
 }
 
+TEST_CASE("a run whose output is closed still speaks to the database, not into it") {
+  const Headway headway{.url = fresh(), .migrations = one().path()};
+  Command command = headway.command({});
+  command.args = {"sh", "-c", "exec \"$0\" upgrade >&- 2>&- <&-", command.args[0]};
+  CHECK(run(command).code == 0);
+  CHECK(headway({"check"}).code == 0);
+}
+
 TEST_CASE("leniency never hides a mistake in the configuration") {
   const Headway headway{.url = fresh(), .migrations = "/nonexistent"};
   CHECK(headway({"upgrade", "--lenient"}).code == 2);

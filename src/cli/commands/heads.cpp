@@ -9,6 +9,7 @@ namespace headway::cli::commands {
 
 int heads(const Invocation& invocation) {
   const migration::Source source = load_source(invocation.settings);
+  print_warnings(invocation, invocation.warnings);
   print_warnings(invocation, source.warnings());
   boost::json::array list;
   std::string text;

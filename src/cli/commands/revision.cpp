@@ -80,6 +80,7 @@ int revision(const Invocation& invocation) {
   Settings reading = settings;
   reading.allow_empty = true;
   const migration::Source source = load_source(reading);
+  print_warnings(invocation, invocation.warnings);
   print_warnings(invocation, source.warnings());
 
   const migration::Version version = chosen_version(settings, source);

@@ -13,6 +13,7 @@ int validate(const Invocation& invocation) {
   for (std::string& warning : engine::validate_scripts(source)) {
     warnings.push_back(std::move(warning));
   }
+  print_warnings(invocation, invocation.warnings);
   print_warnings(invocation, warnings);
   if (invocation.json()) {
     boost::json::array heads;
