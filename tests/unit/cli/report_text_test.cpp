@@ -121,6 +121,34 @@ TEST_CASE("a plan's SQL has the transactions around it") {
         "\n");
 }
 
+TEST_CASE("a plan's SQL keeps what a migration sets from the next one, as the upgrade does") {
+  const auto source = migration::build_native_source(
+      {{"1_a.sql", "1_a.sql", "set local search_path = a; create schema a;"},
+       {"2_b.sql", "2_b.sql", "set search_path = a"},
+       {"3_c.sql", "3_c.sql", "create table c ()"}},
+      "production");
+  const migration::History empty;
+  const auto plan = migration::plan_upgrade(source, empty, {}, {});
+  CHECK(plan_sql(plan, engine::Transactions::Each) ==
+        "-- 1 a\n"
+        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n"
+        "set local search_path = a;\n"
+        "create schema a;\n"
+        "COMMIT;\n"
+        "\n"
+        "-- 2 b\n"
+        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n"
+        "set search_path = a;\n"
+        "COMMIT;\n"
+        "DISCARD ALL;\n"
+        "\n"
+        "-- 3 c\n"
+        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n"
+        "create table c ();\n"
+        "COMMIT;\n"
+        "\n");
+}
+
 TEST_CASE("a run tells what it did and where the database stands") {
   engine::RunReport report;
   report.current = "2";
