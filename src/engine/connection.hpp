@@ -113,6 +113,8 @@ class Connection {
   virtual void reset_session() = 0;
 
   // ---- transactions ----
+  // Inside a transaction, calls without an answer (begin, insert_row, restore_identity,
+  // write_event) may be sent together with the next one; their errors are then thrown there.
   /// `modes`: what the file asks for beyond READ COMMITTED READ WRITE; later modes win.
   virtual void begin(std::string_view modes) = 0;
   /// Counts only if the server's tag is COMMIT.  Throws OutcomeUnknown if the connection is lost

@@ -122,8 +122,23 @@ pqxx::result HistoryStore::execute(std::string_view query, const Parameters& par
     if (own_transaction) wire_.execute("COMMIT", what);
     return result;
   } catch (const Error& error) {
+    if (own_transaction && error.sqlstate() == "08P01") {
+      // PgBouncer's statement mode knows no transactions and hangs up.
+      auto info = error.info();
+      info.id = ErrorId::Pooler;
+      throw Error(std::move(info));
+    }
     if (own_transaction && !wire_.lost()) wire_.try_execute("ROLLBACK", what);
     throw with_grants(error, "SELECT, INSERT, UPDATE, DELETE");
+  }
+}
+
+void HistoryStore::execute_soon(std::string_view query, Parameters parameters, std::string what) {
+  // Behind a transaction pooler everything is said plainly, message by message.
+  if (transaction_settings_.empty() && wire_.in_transaction()) {
+    wire_.later(names_.fill(query), std::move(parameters), std::move(what));
+  } else {
+    execute(query, parameters, what);
   }
 }
 
@@ -224,20 +239,21 @@ std::string HistoryStore::read_down_sql(const migration::Version& version) {
 }
 
 void HistoryStore::insert_row(const engine::NewRow& row) {
-  execute(queries::kInsertRow,
-          Parameters{row.version.text(), row.previous.text(), row.name, or_null(row.checksum.hex()),
-                     name_in(kKinds, row.kind), name_in(kStates, row.state), row.down_sql,
-                     or_null(row.down_checksum.hex()), row.irreversible ? "t" : "f",
-                     or_null(settings_.run_id), or_null(settings_.applied_from),
-                     or_null(settings_.headway_version)},
-          fmt::format("add {} to the history after {}", row.version.text(), row.previous.text()));
+  execute_soon(
+      queries::kInsertRow,
+      Parameters{row.version.text(), row.previous.text(), row.name, or_null(row.checksum.hex()),
+                 name_in(kKinds, row.kind), name_in(kStates, row.state), row.down_sql,
+                 or_null(row.down_checksum.hex()), row.irreversible ? "t" : "f",
+                 or_null(settings_.run_id), or_null(settings_.applied_from),
+                 or_null(settings_.headway_version)},
+      fmt::format("add {} to the history after {}", row.version.text(), row.previous.text()));
 }
 
 Microseconds HistoryStore::close_row(const migration::Version& version) {
   const auto result =
-      execute(queries::kCloseRow, Parameters{version.text(), or_null(settings_.run_id)},
-              changing("close", version));
-  return Microseconds(result[0][1].as<std::int64_t>());
+      wire_.ask(names_.fill(queries::kCloseRow), {version.text(), or_null(settings_.run_id)},
+                changing("close", version));
+  return Microseconds(number(field(result.get(), 0, 1)));
 }
 
 Microseconds HistoryStore::finish_row(const migration::Version& version, int attempt) {
@@ -305,11 +321,12 @@ void HistoryStore::record_repeatable(const std::string& name, const migration::C
 void HistoryStore::write_event(const engine::EventRow& event) {
   std::optional<std::string> duration;
   if (event.duration) duration = std::to_string(event.duration->count());
-  execute(queries::kInsertEvent,
-          Parameters{event.event, or_null(event.version), duration, or_null(event.error_id),
-                     or_null(event.sqlstate), or_null(event.message), or_null(settings_.run_id),
-                     or_null(settings_.applied_from), or_null(settings_.application_name)},
-          fmt::format("record the event \"{}\"", event.event));
+  execute_soon(
+      queries::kInsertEvent,
+      Parameters{event.event, or_null(event.version), duration, or_null(event.error_id),
+                 or_null(event.sqlstate), or_null(event.message), or_null(settings_.run_id),
+                 or_null(settings_.applied_from), or_null(settings_.application_name)},
+      fmt::format("record the event \"{}\"", event.event));
 }
 
 std::optional<engine::EventRow> HistoryStore::last_failure(const std::string& prefix) {

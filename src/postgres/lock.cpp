@@ -37,10 +37,14 @@ LockAnswer AdvisoryLock::try_acquire() {
   return {row[0].as<bool>(), row[1].as<int>(), row[2].as<bool>()};
 }
 
-bool AdvisoryLock::held() {
-  const auto result =
-      wire_.execute(std::string(queries::kHoldsLock), as_oids(key_), "check the migration lock");
-  return result[0][0].as<bool>();
+std::string AdvisoryLock::held_sql() const {
+  std::string sql(queries::kHoldsLock);
+  const auto keys = as_oids(key_);
+  for (const std::size_t i : {0U, 1U}) {
+    const std::string placeholder = "$" + std::to_string(i + 1);
+    sql.replace(sql.find(placeholder), placeholder.size(), *keys[i]);
+  }
+  return sql;
 }
 
 std::optional<engine::LockHolder> AdvisoryLock::holder() {

@@ -3,6 +3,7 @@
 // that for ever.
 #pragma once
 #include <optional>
+#include <string>
 
 #include "engine/connection.hpp"
 #include "postgres/connector.hpp"
@@ -21,8 +22,8 @@ class AdvisoryLock {
   AdvisoryLock(Wire& wire, LockKey key) : wire_(wire), key_(key) {}
 
   LockAnswer try_acquire();
-  /// Whether pg_locks shows it for this very backend.
-  bool held();
+  /// Asks pg_locks whether this very backend has it: one row, one boolean.
+  [[nodiscard]] std::string held_sql() const;
   std::optional<engine::LockHolder> holder();
   void release();
 

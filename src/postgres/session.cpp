@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <utility>
@@ -180,10 +181,14 @@ engine::LockAttempt Session::try_lock() {
 
 bool Session::holds_lock() {
   if (transaction_pooling()) return true;
-  return locked_ && lock_.held();
+  if (!locked_) return false;
+  if (const auto seen = std::exchange(lock_seen_, std::nullopt)) return *seen;
+  const auto results = wire_.execute(lock_.held_sql(), "check the migration lock");
+  return is_true(results.back().get(), 0, 0);
 }
 
 void Session::unlock() noexcept {
+  wire_.forget();
   if (!std::exchange(locked_, false) || wire_.lost()) return;
   try {
     if (!wire_.idle()) wire_.try_execute("ROLLBACK", "roll back");
@@ -206,27 +211,34 @@ void Session::ensure_tables() {
 void Session::reset_session() {
   if (!wire_.idle()) rollback();
   if (transaction_pooling()) return;
-  const auto results = wire_.execute(
-      std::string(queries::kResetSession) + own_settings_sql() + std::string(queries::kServerInfo),
-      "reset the session");
-  note_server(results.back().get());
+  const auto results =
+      wire_.execute(fmt::format("{}{}{};\n{}", queries::kResetSession, own_settings_sql(),
+                                queries::kServerInfo, lock_.held_sql()),
+                    "reset the session");
+  note_server(results.at(results.size() - 2).get());
+  lock_seen_ = is_true(results.back().get(), 0, 0);
 }
 
 void Session::begin(std::string_view modes) {
   require_origin();
+  lock_seen_.reset();
+  read_only_transaction_ = asks_for_read_only(modes);
   // PostgreSQL takes the last of several modes of a kind.
   auto script = fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE{}{};",
                             modes.empty() ? "" : ", ", modes);
-  if (transaction_pooling()) script += session_settings_.transaction_sql();
-  const auto results = wire_.try_execute(script, "begin a transaction");
-  const auto* last = results.back().get();
-  if (PQresultStatus(last) == PGRES_COMMAND_OK || PQresultStatus(last) == PGRES_TUPLES_OK) {
-    read_only_transaction_ = asks_for_read_only(modes);
+  constexpr std::string_view kWhat = "begin a transaction";
+  if (settings_->pooler == PoolerMode::Refuse) {
+    // 0A000: READ WRITE on a standby.
+    wire_.later(std::move(script), {}, std::string(kWhat), ErrorId::ReadOnly);
     return;
   }
-  auto info = own_error(last, wire_.context(), "begin a transaction").info();
-  if (info.sqlstate == "0A000") info.id = ErrorId::ReadOnly;  // READ WRITE on a standby
-  // PgBouncer's statement mode knows no transactions and hangs up.
+  // A pooler's answer is waited for: one that pools statements knows no transactions and hangs up.
+  if (transaction_pooling()) script += session_settings_.transaction_sql();
+  const auto results = wire_.try_execute(script, kWhat);
+  const auto* last = results.back().get();
+  if (PQresultStatus(last) != PGRES_FATAL_ERROR) return;
+  auto info = own_error(last, wire_.context(), kWhat).info();
+  if (info.sqlstate == "0A000") info.id = ErrorId::ReadOnly;
   if (!info_.pooler.empty() && info.sqlstate.starts_with("08")) info.id = ErrorId::Pooler;
   throw Error(std::move(info));
 }
@@ -234,17 +246,18 @@ void Session::begin(std::string_view modes) {
 void Session::commit() {
   constexpr std::string_view kWhat = "commit";
   if (wire_.lost()) throw lost_error(wire_.raw(), kWhat);
-  std::vector<ResultPtr> results;
+  ResultPtr result;
   try {
-    results = wire_.try_execute("COMMIT", kWhat);
+    result = wire_.try_ask("COMMIT", {}, kWhat);
   } catch (const Error& error) {
+    if (!wire_.lost()) throw;  // of what travelled with it; COMMIT was skipped
     auto info = error.info();
     info.id = ErrorId::OutcomeUnknown;
     throw Error(std::move(info));
   }
-  const auto* last = results.back().get();
+  const auto* last = result.get();
   if (PQresultStatus(last) == PGRES_COMMAND_OK) {
-    const std::string_view tag = PQcmdStatus(results.back().get());
+    const std::string_view tag = PQcmdStatus(result.get());
     if (tag == "COMMIT") return;
     throw Error(ErrorId::MigrationFailed,
                 fmt::format("the server answered COMMIT with {}: a statement had failed, and "
@@ -265,6 +278,7 @@ void Session::commit() {
 }
 
 void Session::rollback() {
+  wire_.forget();
   if (wire_.lost()) throw lost_error(wire_.raw(), "roll back");
   if (wire_.idle()) return;
   wire_.execute("ROLLBACK", "roll back");
@@ -284,9 +298,15 @@ void Session::set_timeouts(std::optional<Milliseconds> lock_timeout,
 void Session::restore_identity() {
   // Resetting the authorization resets the role as well.  The encoding is that of the texts we
   // send.
-  wire_.execute("RESET SESSION AUTHORIZATION; RESET client_encoding; " +
-                    session_settings_.role_sql(transaction_pooling()),
-                "restore the session's role");
+  const std::array<std::string, 3> statements{"RESET SESSION AUTHORIZATION",
+                                              "RESET client_encoding",
+                                              session_settings_.role_sql(transaction_pooling())};
+  constexpr std::string_view kWhat = "restore the session's role";
+  if (wire_.in_transaction() && !transaction_pooling()) {
+    for (const auto& statement : statements) wire_.later(statement, {}, std::string(kWhat));
+  } else {
+    wire_.execute(fmt::format("{}", fmt::join(statements, "; ")), kWhat);
+  }
 }
 
 void Session::require_pooling_allows(const engine::PreparedStatement& statement,

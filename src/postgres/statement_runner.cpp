@@ -40,6 +40,7 @@ Error lost(const PGconn* connection, const engine::PreparedStatement& statement,
 
 void run_statement(Wire& wire, const engine::PreparedStatement& statement,
                    const std::string& path) {
+  wire.flush();
   auto* connection = wire.raw();
   if (PQsendQuery(connection, std::string(statement.text).c_str()) == 0) {
     throw lost(connection, statement, path);

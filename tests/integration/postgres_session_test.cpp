@@ -85,7 +85,7 @@ TEST_CASE("the session has our settings, the user's and the search path") {
     CHECK(ask(*connection, url, "current_setting('my.setting')") == "it's");
     CHECK(ask(*connection, url, "current_setting('row_security')") == "off");
     CHECK(ask(*connection, url, "current_setting('client_encoding')") == "UTF8");
-    CHECK(ask(*connection, url, "current_setting('client_connection_check_interval')") == "10s");
+    CHECK(ask(*connection, url, "current_setting('client_connection_check_interval')") == "1s");
     CHECK(ask(*connection, url, "current_setting('search_path')") == "\"Odd Name\", public");
   };
   check();
@@ -314,7 +314,10 @@ TEST_CASE("a terminated backend fails every call for good") {
   SUBCASE("between statements") { terminate(*connection); }
   CHECK(failure_of([&] { run(*connection, "select 1"); }).id == ErrorId::ConnectionLost);
   CHECK(failure_of([&] { connection->read_history(); }).id == ErrorId::ConnectionLost);
-  CHECK(failure_of([&] { connection->begin(""); }).id == ErrorId::ConnectionLost);
+  CHECK(failure_of([&] {
+          connection->begin("");
+          run(*connection, "select 1");
+        }).id == ErrorId::ConnectionLost);
   CHECK(failure_of([&] { connection->rollback(); }).id == ErrorId::ConnectionLost);
   CHECK(failure_of([&] { connection->insert_row(new_row("1", "base")); }).id ==
         ErrorId::ConnectionLost);

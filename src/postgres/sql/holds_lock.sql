@@ -6,7 +6,7 @@ SELECT EXISTS (
      AND l.database OPERATOR(pg_catalog.=)
          (SELECT d.oid FROM pg_catalog.pg_database AS d
            WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
-     AND l.classid OPERATOR(pg_catalog.=) $1::pg_catalog.oid
-     AND l.objid OPERATOR(pg_catalog.=) $2::pg_catalog.oid
+     AND l.classid OPERATOR(pg_catalog.=) '$1'::pg_catalog.oid
+     AND l.objid OPERATOR(pg_catalog.=) '$2'::pg_catalog.oid
      AND l.objsubid OPERATOR(pg_catalog.=) 2
      AND l.granted)
