@@ -36,15 +36,22 @@ class Progress final : public engine::Observer {
     wait_for(fmt::format("connecting (attempt {}): {}", attempt, one_line(error.message)));
   }
 
-  void connected(const engine::ServerInfo&) override { stop_waiting(); }
-
-  void lock_waiting(const engine::LockAttempt& attempt, Milliseconds) override {
-    wait_for(attempt.holder
-                 ? fmt::format("waiting for {}, who migrates", one_line(attempt.holder->text()))
-                 : std::string("waiting for another process that migrates"));
+  void connected(const engine::ServerInfo&) override {
+    // Who waits for the lock connects anew for each look, and goes on waiting.
+    if (!waits_for_lock_) stop_waiting();
   }
 
-  void lock_acquired(Milliseconds) override { stop_waiting(); }
+  void lock_waiting(const engine::LockAttempt& attempt, Milliseconds) override {
+    waits_for_lock_ = true;
+    wait_for(attempt.holder
+                 ? fmt::format("waiting for {} to finish", one_line(attempt.holder->text()))
+                 : std::string("waiting for another process to finish"));
+  }
+
+  void lock_acquired(Milliseconds) override {
+    waits_for_lock_ = false;
+    stop_waiting();
+  }
 
   void step_started(const engine::StepInfo& step) override {
     {
@@ -144,6 +151,7 @@ class Progress final : public engine::Observer {
 
   const Paint paint_;
   const bool live_;
+  bool waits_for_lock_ = false;  // of the engine's thread alone
   Mutex mutex_;
   Condition wakeup_;
   ProgressLine line_ HEADWAY_GUARDED_BY(mutex_);
@@ -156,13 +164,17 @@ class Progress final : public engine::Observer {
 }  // namespace
 
 std::string render_progress(const ProgressLine& line, std::size_t width) {
+  // In one unit as long as that is readable: a text that changes its form flickers.
+  const auto tenths = line.elapsed.count() / 100'000;
+  const std::string elapsed = tenths < 600 ? fmt::format("{}.{} s", tenths / 10, tenths % 10)
+                                           : format_duration(line.elapsed);
   if (!line.waiting.empty()) {
-    return cut_to(fmt::format("{} {}", format_duration(line.elapsed), line.waiting), width);
+    return cut_to(fmt::format("{} {}", elapsed, line.waiting), width);
   }
   const std::size_t full = line.total == 0 ? 0 : std::min(kBar, line.index * kBar / line.total);
   std::string text = fmt::format("[{}{}] {}/{}", std::string(full, '#'),
                                  std::string(kBar - full, '-'), line.index, line.total);
-  text += fmt::format("  {}  {}", format_duration(line.elapsed), line.title);
+  text += fmt::format("  {}  {}", elapsed, line.title);
   if (line.statements > 1 && line.statement != 0) {
     text += fmt::format("  statement {} of {}", line.statement, line.statements);
   }

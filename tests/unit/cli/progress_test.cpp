@@ -25,15 +25,14 @@ TEST_CASE("the live line of a single statement does not count statements") {
   line.title = "1 a";
   line.statement = 1;
   line.statements = 1;
-  CHECK(render_progress(line, 200) == "[--------------------] 0/1  0.0 ms  1 a");
+  CHECK(render_progress(line, 200) == "[--------------------] 0/1  0.0 s  1 a");
 }
 
 TEST_CASE("the live line says what is waited for") {
   ProgressLine line;
-  line.waiting = "waiting for headway api-1 (pid 7, local), who migrates";
+  line.waiting = "waiting for headway api-1 (pid 7, local) to finish";
   line.elapsed = 61s;
-  CHECK(render_progress(line, 200) ==
-        "1m 01s waiting for headway api-1 (pid 7, local), who migrates");
+  CHECK(render_progress(line, 200) == "1m 01s waiting for headway api-1 (pid 7, local) to finish");
 }
 
 }  // namespace headway::cli
