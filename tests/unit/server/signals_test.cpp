@@ -155,9 +155,12 @@ TEST_CASE("the first process of a container gets its signals") {
     const pid_t first = ::fork();
     if (first == 0) {
       ::alarm(20);
-      const auto watcher = watch_signals(Milliseconds{0}, seconds{20});
-      if (::getpid() != 1 || ::write(ready[1], "x", 1) != 1) ::_exit(1);
-      ::_exit(wait_for(watcher->now()) ? 0 : kStuck);
+      const auto as_first = [&ready] {
+        const auto watcher = watch_signals(Milliseconds{0}, seconds{20});
+        if (::getpid() != 1 || ::write(ready[1], "x", 1) != 1) return 1;
+        return wait_for(watcher->now()) ? 0 : kStuck;
+      };
+      ::_exit(as_first());
     }
     char byte = 0;
     if (::read(ready[0], &byte, 1) != 1) return 2;
