@@ -58,7 +58,7 @@ migration::Version next_version(const migration::Source& source, Numbering numbe
   if (numbering == Numbering::Sequential) {
     return migration::Version(last.empty() ? "0001" : plus_one(last.text()));
   }
-  const migration::Version time(format_digits(now));
+  migration::Version time(format_digits(now));
   // Somebody's clock may be ahead of ours, or two are made within one second.
   if (last.empty() || last < time) return time;
   return migration::Version(plus_one(last.text()));

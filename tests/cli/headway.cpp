@@ -34,7 +34,7 @@ Exit Headway::operator()(std::vector<std::string> args, const Variables& more) c
 }
 
 std::string masked(std::string text) {
-  static const std::vector<std::pair<std::regex, std::string>> kMasks = {
+  static const std::vector<std::pair<std::regex, std::string>> masks = {
       {std::regex(R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ)"), "<time>"},
       {std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z)"), "<time>"},
       {std::regex(R"((_seconds":)[-0-9.e]+)"), "$1<seconds>"},
@@ -48,7 +48,7 @@ std::string masked(std::string text) {
       {std::regex(R"((headway )\d+\.\d+\.\d+( \([0-9a-f]+\))?)"), "$1<version>"},
       {std::regex(R"("headway_version":"[^"]*")"), R"("headway_version":"<version>")"},
   };
-  for (const auto& [pattern, mask] : kMasks) text = std::regex_replace(text, pattern, mask);
+  for (const auto& [pattern, mask] : masks) text = std::regex_replace(text, pattern, mask);
   return text;
 }
 

@@ -76,6 +76,19 @@ TEST_CASE("settings of the session reach the migration") {
   CHECK(rows(url, "select who, color, path from app.seen") == Rows{{role, "a,b", "app"}});
 }
 
+TEST_CASE("what options= in the URL or PGOPTIONS sets reaches the migration, and --set wins") {
+  const MigrationsDir dir{{"0001_a.sql",
+                           "create table seen as select current_setting('my.color') as color, "
+                           "current_setting('my.shape') as shape;\n"}};
+  const std::string url = fresh();
+  const Headway headway{.url = url + "&options=-c%20my.color%3Dred%20-c%20my.shape%3Dround",
+                        .migrations = dir.path()};
+  const Exit exit = headway({"upgrade", "--set", "my.color=blue"}, {{"PGOPTIONS", "-c my.x=1"}});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(rows(url, "select color, shape from seen") == Rows{{"blue", "round"}});
+}
+
 TEST_CASE("a lenient environment lets the application start, and says what is wrong") {
   const MigrationsDir dir{{"0001_a.sql", "create table a ();\ncreate table a ();\n"}};
   const Headway headway{

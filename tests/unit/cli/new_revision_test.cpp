@@ -15,7 +15,8 @@ migration::Source source_with(const std::vector<std::string>& names) {
   return migration::build_native_source(std::move(files), "production");
 }
 
-const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 9h + 30min + 5s;
+constexpr Timestamp kNow =
+    std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 9h + 30min + 5s;
 
 }  // namespace
 
