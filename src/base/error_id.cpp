@@ -144,6 +144,10 @@ constexpr std::array kIds{
     ErrorIdInfo{ErrorId::MigrationFailed, "migration-failed", Kind::MigrationFailed,
                 "The migration was rolled back; those before it stay applied.",
                 "Correct the migration and run it again."},
+    ErrorIdInfo{ErrorId::PartlyApplied, "partly-applied", Kind::MigrationFailed,
+                "It runs outside a transaction: the statements before the failed one stay, and the "
+                "history remembers them.",
+                "Correct the statement (those before it must stay as they are) and run it again."},
     ErrorIdInfo{ErrorId::HalfApplied, "half-applied", Kind::HalfApplied,
                 "A migration that runs outside a transaction stopped half-way, and what its last "
                 "statement did can't be told.",

@@ -75,6 +75,7 @@ enum class ErrorId {
   WaitTimeout,
   // 20, 21
   MigrationFailed,
+  PartlyApplied,
   HalfApplied,
   // 22
   ChecksumMismatch,

@@ -276,13 +276,13 @@ Error Stepwise::explain(const Error& error) const {
   }
   if (is_lost(error)) return Error(std::move(info));
   if (info.kind() == Kind::LockTimeout) info.id = ErrorId::MigrationFailed;  // not rolled back
+  if (info.id == ErrorId::MigrationFailed) info.id = ErrorId::PartlyApplied;
   info.message += fmt::format("; {}, the next run goes on at statement {} of {}",
                               done_so_far(finished_), finished_ + 1, size());
-  if (info.next.empty()) {
-    info.next = "Correct the statement (those before it must stay as they are) and run it again.";
-    if (next_ < size() && waits_politely(script_.statements[next_])) {
-      info.next += " CONCURRENTLY leaves an invalid index behind when it fails: drop that first.";
-    }
+  if (info.next.empty() && next_ < size() && waits_politely(script_.statements[next_])) {
+    info.next = fmt::format(
+        "{} CONCURRENTLY leaves an invalid index behind when it fails: drop that first.",
+        info.next_step());
   }
   return Error(std::move(info));
 }

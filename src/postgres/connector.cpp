@@ -58,16 +58,8 @@ std::vector<std::pair<std::string, std::string>> with_defaults(
   return keywords;
 }
 
-ConnectionPtr start(const std::vector<std::pair<std::string, std::string>>& keywords) {
-  std::vector<const char*> names;
-  std::vector<const char*> values;
-  for (const auto& [name, value] : keywords) {
-    names.push_back(name.c_str());
-    values.push_back(value.c_str());
-  }
-  names.push_back(nullptr);
-  values.push_back(nullptr);
-  ConnectionPtr connection(PQconnectStartParams(names.data(), values.data(), 0));
+ConnectionPtr start(const Keywords& keywords) {
+  ConnectionPtr connection(PQconnectStart(libpq_string(keywords).c_str()));
   if (!connection) throw Error(ErrorId::Internal, "out of memory while connecting");
   return connection;
 }
@@ -169,8 +161,7 @@ class PostgresConnector final : public engine::Connector {
       if (const auto limit = connect_timeout(parameters)) share = std::min(share, *limit);
       try {
         auto connection = connect_to(list[i], *settings_, std::min(deadline, now + share));
-        return std::make_unique<Session>(connection.release(), settings_, names_,
-                                         parameters.search_path);
+        return std::make_unique<Session>(connection.release(), settings_, names_, parameters);
       } catch (const Error& error) {
         if (!may_try_next(error)) throw;
         failure = also(std::move(failure), error);

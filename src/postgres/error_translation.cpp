@@ -173,6 +173,23 @@ std::string lost_text(const PGconn* connection) {
   return text.empty() ? std::string("the server closed the connection") : text;
 }
 
+/// What to do about a statement that failed, where its SQLSTATE tells; empty: nothing special.
+std::string advice_on(const ErrorInfo& info) {
+  if (info.id == ErrorId::PermissionDenied) {
+    return "Grant the role what the statement needs, or run it as another one with --role; then "
+           "run it again.";
+  }
+  if (info.sqlstate == "55P04") {
+    return "A new enum value can be used only once it is committed: give ALTER TYPE ... ADD VALUE "
+           "a migration of its own, before this one.";
+  }
+  if (info.sqlstate == "25001" || info.sqlstate == "2D000") {
+    return "It needs to run outside a transaction: begin the file with: -- headway: "
+           "transaction=none";
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_lost(const PGconn* connection) noexcept { return PQstatus(connection) == CONNECTION_BAD; }
@@ -191,11 +208,7 @@ Error statement_error(const PGresult* result, const TranslationContext& context,
                      : info.server_text;
   info.where = location_of(result, statement, path);
   info.statement = sql::normalize(statement.text);
-  if (info.id == ErrorId::PermissionDenied) {
-    info.next =
-        "Grant the role what the statement needs, or run it as another one with --role; then run "
-        "it again.";
-  }
+  info.next = advice_on(info);
   return Error(std::move(info));
 }
 

@@ -49,11 +49,11 @@ bool asks_for_read_only(std::string_view modes) {
 }  // namespace
 
 Session::Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> settings,
-                 TableNames names, std::vector<std::string> url_search_path)
+                 TableNames names, const ConnectionParameters& parameters)
     : settings_(std::move(settings)),
       names_(std::move(names)),
       wire_(connection, settings_->log_literals),
-      session_settings_(*settings_, std::move(url_search_path), PQserverVersion(connection)),
+      session_settings_(*settings_, parameters, PQserverVersion(connection)),
       lock_(wire_, lock_key(names_.schema(), names_.history())),
       store_(wire_, names_, *settings_, current_role_,
              transaction_pooling() ? session_settings_.transaction_sql() : std::string()) {

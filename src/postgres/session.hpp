@@ -26,7 +26,7 @@ class Session final : public engine::Connection {
   /// Takes over an established connection; sets the session up and learns what server it is, in
   /// one round trip.  Throws Error.
   Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> settings, TableNames names,
-          std::vector<std::string> url_search_path);
+          const ConnectionParameters& parameters);
   ~Session() override;
 
   [[nodiscard]] const engine::ServerInfo& server() const override { return info_; }

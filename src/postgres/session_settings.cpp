@@ -29,7 +29,7 @@ std::string path_text(const std::vector<std::string>& schemas) {
 }  // namespace
 
 SessionSettings::SessionSettings(const ConnectorSettings& settings,
-                                 std::vector<std::string> url_search_path, int server_version)
+                                 const ConnectionParameters& parameters, int server_version)
     : role_(settings.role) {
   // A pod that died without a word: its backend must not keep the lock for two hours.  While a
   // statement runs the server looks every second, so that the next pod goes on at once.
@@ -48,8 +48,9 @@ SessionSettings::SessionSettings(const ConnectorSettings& settings,
       {"row_security", "off"},
   };
   if (server_version >= kHasTransactionTimeout) values_.emplace_back("transaction_timeout", "0");
+  values_.insert(values_.end(), parameters.settings.begin(), parameters.settings.end());
   values_.insert(values_.end(), settings.set.begin(), settings.set.end());
-  const auto& path = settings.search_path.empty() ? url_search_path : settings.search_path;
+  const auto& path = settings.search_path.empty() ? parameters.search_path : settings.search_path;
   if (!path.empty()) values_.emplace_back("search_path", path_text(path));
   // Last: another role might not be allowed to set the others.
   if (!role_.empty()) values_.emplace_back("role", role_);

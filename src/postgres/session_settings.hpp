@@ -12,8 +12,8 @@ namespace headway::postgres {
 
 class SessionSettings {
  public:
-  /// `server_version`: 150004.
-  SessionSettings(const ConnectorSettings& settings, std::vector<std::string> url_search_path,
+  /// `parameters`: what came with the URL gives way to `settings`.  `server_version`: 150004.
+  SessionSettings(const ConnectorSettings& settings, const ConnectionParameters& parameters,
                   int server_version);
 
   /// set_config() for each; with `only_pid`, the server does it only if that is its process: what
