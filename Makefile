@@ -1,6 +1,6 @@
 # The front door.  It holds no logic: CMake builds, the scripts in .make/ do the rest.
 .DEFAULT_GOAL := all
-.PHONY: all demo test check asan tsan fuzz image install clean help
+.PHONY: all demo test matrix check asan tsan fuzz image install clean help
 
 all: ## install what the build needs (once) and build build/headway
 	@.make/dependencies build
@@ -13,6 +13,11 @@ test: ## build everything and run every test against throw-away servers
 	@.make/dependencies build test
 	@.make/build build -DHEADWAY_TESTS=ON
 	@.make/test build
+
+matrix: ## run the tests that need a server against PostgreSQL 14, 16, 17 and 18, fetched into .deps/
+	@.make/dependencies build test
+	@.make/build build -DHEADWAY_TESTS=ON
+	@.make/matrix build
 
 check: ## gcc and clang warnings as errors, clang-tidy, clang-format, layering
 	@.make/dependencies build test check
