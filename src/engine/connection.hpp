@@ -109,12 +109,12 @@ class Connection {
   virtual void ensure_tables() = 0;
 
   /// Back to a fresh session: ROLLBACK if needed, RESET ..., then our own settings, role and search
-  /// path.
+  /// path.  Throws ConnectionLost if the lock that was taken is held no more.
   virtual void reset_session() = 0;
 
   // ---- transactions ----
-  // Inside a transaction, calls without an answer (begin, insert_row, restore_identity,
-  // write_event) may be sent together with the next one; their errors are then thrown there.
+  // Calls without an answer (reset_session and begin; in a transaction insert_row, restore_identity
+  // and write_event) may be sent together with the next one; their errors are then thrown there.
   /// `modes`: what the file asks for beyond READ COMMITTED READ WRITE; later modes win.
   virtual void begin(std::string_view modes) = 0;
   /// Counts only if the server's tag is COMMIT.  Throws OutcomeUnknown if the connection is lost

@@ -245,10 +245,7 @@ Work Runner::work_for(std::size_t index) {
 void Runner::execute_one_by_one() {
   while (next_ < plan_.steps.size()) {
     stopping_.check(fmt::format("{} was not begun", label_of(plan_.steps[next_])));
-    if (!fresh_session_) {
-      session_.connection().reset_session();
-      check_lock();
-    }
+    if (!fresh_session_) session_.connection().reset_session();
     const Work work = work_for(next_);
     execute({&work, 1});
   }

@@ -133,10 +133,11 @@ pqxx::result HistoryStore::execute(std::string_view query, const Parameters& par
   }
 }
 
-void HistoryStore::execute_soon(std::string_view query, Parameters parameters, std::string what) {
+void HistoryStore::execute_soon(std::string_view name, std::string_view query,
+                                Parameters parameters, std::string what) {
   // Behind a transaction pooler everything is said plainly, message by message.
   if (transaction_settings_.empty() && wire_.in_transaction()) {
-    wire_.later(names_.fill(query), std::move(parameters), std::move(what));
+    wire_.later({names_.fill(query), std::move(parameters), std::move(what), std::string(name)});
   } else {
     execute(query, parameters, what);
   }
@@ -240,7 +241,7 @@ std::string HistoryStore::read_down_sql(const migration::Version& version) {
 
 void HistoryStore::insert_row(const engine::NewRow& row) {
   execute_soon(
-      queries::kInsertRow,
+      "headway_insert_row", queries::kInsertRow,
       Parameters{row.version.text(), row.previous.text(), row.name, or_null(row.checksum.hex()),
                  name_in(kKinds, row.kind), name_in(kStates, row.state), row.down_sql,
                  or_null(row.down_checksum.hex()), row.irreversible ? "t" : "f",
@@ -250,9 +251,10 @@ void HistoryStore::insert_row(const engine::NewRow& row) {
 }
 
 Microseconds HistoryStore::close_row(const migration::Version& version) {
-  const auto result =
-      wire_.ask(names_.fill(queries::kCloseRow), {version.text(), or_null(settings_.run_id)},
-                changing("close", version));
+  const auto result = wire_.ask({names_.fill(queries::kCloseRow),
+                                 {version.text(), or_null(settings_.run_id)},
+                                 changing("close", version),
+                                 "headway_close_row"});
   return Microseconds(number(field(result.get(), 0, 1)));
 }
 
@@ -322,7 +324,7 @@ void HistoryStore::write_event(const engine::EventRow& event) {
   std::optional<std::string> duration;
   if (event.duration) duration = std::to_string(event.duration->count());
   execute_soon(
-      queries::kInsertEvent,
+      "headway_insert_event", queries::kInsertEvent,
       Parameters{event.event, or_null(event.version), duration, or_null(event.error_id),
                  or_null(event.sqlstate), or_null(event.message), or_null(settings_.run_id),
                  or_null(settings_.applied_from), or_null(settings_.application_name)},

@@ -50,8 +50,10 @@ class HistoryStore {
 
  private:
   pqxx::result execute(std::string_view query, const Parameters& parameters, std::string_view what);
-  /// Nobody waits for its answer: inside a transaction it travels with what comes next.
-  void execute_soon(std::string_view query, Parameters parameters, std::string what);
+  /// Nobody waits for its answer: inside a transaction it travels with what comes next, prepared
+  /// as `name`.
+  void execute_soon(std::string_view name, std::string_view query, Parameters parameters,
+                    std::string what);
   /// `error` with the GRANTs that would cure it, if it is a lack of rights.
   [[nodiscard]] Error with_grants(const Error& error, std::string_view rights) const;
 

@@ -24,7 +24,6 @@ extern const std::string_view kLockHolder;
 extern const std::string_view kLookupTables;
 extern const std::string_view kReaderLacks;
 extern const std::string_view kRecordRepeatable;
-extern const std::string_view kResetSession;
 extern const std::string_view kResumeRow;
 extern const std::string_view kSelectDown;
 extern const std::string_view kSelectHistory;

@@ -17,6 +17,7 @@ namespace headway::postgres {
 namespace {
 
 constexpr int kOldestServer = 140000;
+constexpr int kHasPrepared = 6;  // the column of server_info.sql
 
 std::string version_text(const PGconn* connection) {
   const char* text = PQparameterStatus(connection, "server_version");
@@ -46,6 +47,21 @@ bool asks_for_read_only(std::string_view modes) {
   return read_write == std::string::npos || read_write < read_only;
 }
 
+// Never DISCARD ALL: it drops the advisory lock.  DEALLOCATE ALL would take what we prepared; it
+// comes when there is anything else.
+constexpr std::array<std::string_view, 7> kReset{"RESET SESSION AUTHORIZATION",
+                                                 "RESET ROLE",
+                                                 "RESET ALL",
+                                                 "CLOSE ALL",
+                                                 "UNLISTEN *",
+                                                 "DISCARD TEMP",
+                                                 "DISCARD SEQUENCES"};
+
+void require_lock(const PGresult* held) {
+  if (is_true(held, 0, 0)) return;
+  throw Error(ErrorId::ConnectionLost, "the session no longer holds the migration lock");
+}
+
 }  // namespace
 
 Session::Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> settings,
@@ -60,6 +76,7 @@ Session::Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> se
   info_.version_number = PQserverVersion(connection);
   info_.version = version_text(connection);
   require_server_version(info_.version_number, info_.version);
+  if (settings_->pooler != PoolerMode::Refuse) wire_.never_prepare();
   set_up();
 }
 
@@ -182,13 +199,12 @@ engine::LockAttempt Session::try_lock() {
 bool Session::holds_lock() {
   if (transaction_pooling()) return true;
   if (!locked_) return false;
-  if (const auto seen = std::exchange(lock_seen_, std::nullopt)) return *seen;
   const auto results = wire_.execute(lock_.held_sql(), "check the migration lock");
   return is_true(results.back().get(), 0, 0);
 }
 
 void Session::unlock() noexcept {
-  wire_.forget();
+  wire_.forget_transaction();
   if (!std::exchange(locked_, false) || wire_.lost()) return;
   try {
     if (!wire_.idle()) wire_.try_execute("ROLLBACK", "roll back");
@@ -208,20 +224,36 @@ void Session::ensure_tables() {
   looked_up_.reset();
 }
 
+// Nobody waits for it: what was found wrong is thrown by what comes next.
 void Session::reset_session() {
   if (!wire_.idle()) rollback();
   if (transaction_pooling()) return;
-  const auto results =
-      wire_.execute(fmt::format("{}{}{};\n{}", queries::kResetSession, own_settings_sql(),
-                                queries::kServerInfo, lock_.held_sql()),
-                    "reset the session");
-  note_server(results.at(results.size() - 2).get());
-  lock_seen_ = is_true(results.back().get(), 0, 0);
+  const std::string what = "reset the session";
+  for (const std::string_view statement : kReset) {
+    wire_.later({std::string(statement), {}, what, std::string(statement)});
+  }
+  wire_.later({own_settings_sql(), {}, what, "headway_settings"});
+  wire_.later({.sql = std::string(queries::kServerInfo),
+               .parameters = {},
+               .what = what,
+               .name = "headway_server_info",
+               .answer = [this](const PGresult* info) {
+                 note_server(info);
+                 require_origin();
+                 if (is_true(info, 0, kHasPrepared)) wire_.deallocate_all();
+               }});
+  if (locked_) {
+    wire_.later({.sql = lock_.held_sql(),
+                 .parameters = {},
+                 .what = what,
+                 .name = "headway_holds_lock",
+                 .answer = require_lock});
+  }
+  wire_.later_apart();
 }
 
 void Session::begin(std::string_view modes) {
   require_origin();
-  lock_seen_.reset();
   read_only_transaction_ = asks_for_read_only(modes);
   // PostgreSQL takes the last of several modes of a kind.
   auto script = fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE{}{};",
@@ -229,7 +261,12 @@ void Session::begin(std::string_view modes) {
   constexpr std::string_view kWhat = "begin a transaction";
   if (settings_->pooler == PoolerMode::Refuse) {
     // 0A000: READ WRITE on a standby.
-    wire_.later(std::move(script), {}, std::string(kWhat), ErrorId::ReadOnly);
+    wire_.later({.sql = std::move(script),
+                 .parameters = {},
+                 .what = std::string(kWhat),
+                 .name = modes.empty() ? "headway_begin" : "",
+                 .begins = true,
+                 .if_not_supported = ErrorId::ReadOnly});
     return;
   }
   // A pooler's answer is waited for: one that pools statements knows no transactions and hangs up.
@@ -248,7 +285,7 @@ void Session::commit() {
   if (wire_.lost()) throw lost_error(wire_.raw(), kWhat);
   ResultPtr result;
   try {
-    result = wire_.try_ask("COMMIT", {}, kWhat);
+    result = wire_.try_ask({"COMMIT", {}, std::string(kWhat), "headway_commit"});
   } catch (const Error& error) {
     if (!wire_.lost()) throw;  // of what travelled with it; COMMIT was skipped
     auto info = error.info();
@@ -278,7 +315,7 @@ void Session::commit() {
 }
 
 void Session::rollback() {
-  wire_.forget();
+  wire_.forget_transaction();
   if (wire_.lost()) throw lost_error(wire_.raw(), "roll back");
   if (wire_.idle()) return;
   wire_.execute("ROLLBACK", "roll back");
@@ -303,7 +340,9 @@ void Session::restore_identity() {
                                               session_settings_.role_sql(transaction_pooling())};
   constexpr std::string_view kWhat = "restore the session's role";
   if (wire_.in_transaction() && !transaction_pooling()) {
-    for (const auto& statement : statements) wire_.later(statement, {}, std::string(kWhat));
+    for (const auto& statement : statements) {
+      wire_.later({statement, {}, std::string(kWhat), statement});
+    }
   } else {
     wire_.execute(fmt::format("{}", fmt::join(statements, "; ")), kWhat);
   }

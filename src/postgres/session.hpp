@@ -104,7 +104,6 @@ class Session final : public engine::Connection {
   std::string replication_role_;
   std::optional<TablesFound> looked_up_;  // by set_up(), good for the first read
   bool locked_ = false;
-  std::optional<bool> lock_seen_;       // by reset_session(), good for the next holds_lock()
   bool read_only_transaction_ = false;  // the file itself asked for it
 };
 

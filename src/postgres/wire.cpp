@@ -24,7 +24,8 @@ Wire::Wire(PGconn* connection, bool log_literals)
     : raw_(connection),
       connection_(pqxx::connection::seize_raw_connection(connection)),
       log_literals_(log_literals),
-      cancel_(PQgetCancel(connection)) {
+      cancel_(PQgetCancel(connection)),
+      pipeline_(connection) {
   PQsetNoticeReceiver(raw_, drop_notice, nullptr);
   // libpqxx passes on the whole message: let that be the server's one line.
   PQsetErrorVerbosity(raw_, PQERRORS_TERSE);
@@ -88,75 +89,23 @@ pqxx::result Wire::execute(const std::string& sql, const Parameters& parameters,
   }
 }
 
-void Wire::later(std::string sql, Parameters parameters, std::string what,
-                 std::optional<ErrorId> if_not_supported) {
-  queue_.push_back(
-      {std::move(sql), std::move(parameters), std::move(what), if_not_supported, false});
+ResultPtr Wire::try_ask(Statement statement) {
+  pipeline_.put_off(std::move(statement));
+  return pipeline_.exchange(true, context());
 }
 
-void Wire::send(const Queued& queued) {
-  std::vector<const char*> values;
-  values.reserve(queued.parameters.size());
-  for (const auto& parameter : queued.parameters) {
-    values.push_back(parameter ? parameter->c_str() : nullptr);
-  }
-  if (PQsendQueryParams(raw_, queued.sql.c_str(), static_cast<int>(values.size()), nullptr,
-                        values.data(), nullptr, nullptr, 0) == 0) {
-    throw lost_error(raw_, queued.what);
-  }
-}
-
-/// The one result of one statement in the pipeline, and the null that ends it.
-ResultPtr Wire::receive(const Queued& queued) {
-  ResultPtr result(PQgetResult(raw_));
-  if (!result) throw lost_error(raw_, queued.what);
-  const auto status = PQresultStatus(result.get());
-  const bool failed = status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
-  // A connection that is gone ends the pipeline here; libpq would go on telling of it.
-  if (failed && lost()) throw own_error(result.get(), context(), queued.what);
-  while (const ResultPtr rest{PQgetResult(raw_)}) {
-    if (lost()) throw lost_error(raw_, queued.what);
-  }
-  return result;
-}
-
-/// Sends what was put off as one pipeline; a result each, of which the first error is the cause:
-/// the server skips what comes behind it.
-std::vector<ResultPtr> Wire::exchange() {
-  const auto queue = std::exchange(queue_, {});
-  constexpr std::string_view kWhat = "talk to the server";
-  if (PQenterPipelineMode(raw_) == 0) throw lost_error(raw_, kWhat);
-  for (const Queued& queued : queue) send(queued);
-  if (PQpipelineSync(raw_) == 0) throw lost_error(raw_, kWhat);
-  std::vector<ResultPtr> results;
-  results.reserve(queue.size());
-  for (const Queued& queued : queue) results.push_back(receive(queued));
-  const ResultPtr sync(PQgetResult(raw_));
-  if (!sync || PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC || PQexitPipelineMode(raw_) == 0) {
-    throw lost_error(raw_, kWhat);
-  }
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (PQresultStatus(results[i].get()) != PGRES_FATAL_ERROR) continue;
-    if (queue[i].answered) return results;
-    auto info = own_error(results[i].get(), context(), queue[i].what).info();
-    if (info.sqlstate == "0A000") info.id = queue[i].if_not_supported.value_or(info.id);
-    throw Error(std::move(info));
-  }
-  return results;
-}
-
-ResultPtr Wire::try_ask(std::string sql, Parameters parameters, std::string_view what) {
-  queue_.push_back({std::move(sql), std::move(parameters), std::string(what), std::nullopt, true});
-  return std::move(exchange().back());
-}
-
-ResultPtr Wire::ask(std::string sql, Parameters parameters, std::string_view what) {
-  later(std::move(sql), std::move(parameters), std::string(what));
-  return std::move(exchange().back());
+ResultPtr Wire::ask(Statement statement) {
+  pipeline_.put_off(std::move(statement));
+  return pipeline_.exchange(false, context());
 }
 
 void Wire::flush() {
-  if (!queue_.empty()) exchange();
+  if (!pipeline_.empty()) pipeline_.exchange(false, context());
+}
+
+void Wire::deallocate_all() {
+  execute("DEALLOCATE ALL", "forget prepared statements");
+  pipeline_.forget_prepared();
 }
 
 void Wire::cancel() noexcept {

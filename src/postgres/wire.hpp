@@ -1,8 +1,8 @@
 // One backend on the wire: libpqxx's connection, and the PGconn under it for what libpqxx hides
 // (exact command tags, single-row mode, COPY, several results, diagnostics).
 //
-// Inside a transaction, statements of ours whose answer nobody waits for are put off with later():
-// they travel with the next one that is sent, in one round trip, and their errors are thrown there.
+// Statements of ours whose answer nobody waits for are put off with later(): they travel with the
+// next one that is sent, in one round trip, and their errors are thrown there.
 //
 // Errors come as headway::Error.  Use from one thread at a time, except cancel().
 #pragma once
@@ -10,19 +10,17 @@
 
 #include <atomic>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "postgres/error_translation.hpp"
+#include "postgres/pipeline.hpp"
 #include "postgres/pqxx_headers.hpp"
 #include "postgres/result.hpp"
 
 namespace headway::postgres {
-
-/// Of a statement, in text form; nothing is NULL.
-using Parameters = std::vector<std::optional<std::string>>;
 
 class Wire {
  public:
@@ -39,27 +37,30 @@ class Wire {
   /// As execute(), but an error of the server is left in the last result.
   std::vector<ResultPtr> try_execute(const std::string& sql, std::string_view what);
 
-  /// One statement that may wait for company; only from BEGIN (itself put off or not) to COMMIT.
-  /// `if_not_supported`: what 0A000 means here.
-  void later(std::string sql, Parameters parameters, std::string what,
-             std::optional<ErrorId> if_not_supported = std::nullopt);
+  /// One statement that may wait for company.
+  void later(Statement statement) { pipeline_.put_off(std::move(statement)); }
+  /// What is put off from here on does not share the fate of what was put off before.
+  void later_apart() { pipeline_.put_off_sync(); }
   /// Sends what was put off.
   void flush();
-  /// Forgets what was put off: the transaction is given up.
-  void forget() noexcept { queue_.clear(); }
+  /// Forgets what was put off of a transaction, which is given up.
+  void forget_transaction() noexcept { pipeline_.forget_transaction(); }
   /// Runs one statement behind what was put off.  An error of the server is thrown, except, in
   /// try_ask(), the statement's own, which is left in the result.
-  ResultPtr ask(std::string sql, Parameters parameters, std::string_view what);
-  ResultPtr try_ask(std::string sql, Parameters parameters, std::string_view what);
+  ResultPtr ask(Statement statement);
+  ResultPtr try_ask(Statement statement);
+  void never_prepare() noexcept { pipeline_.never_prepare(); }
+  /// DEALLOCATE ALL, which takes what we prepared as well.
+  void deallocate_all();
 
   [[nodiscard]] PGconn* raw() const noexcept { return raw_; }
   [[nodiscard]] bool lost() const noexcept { return is_lost(raw_); }
-  /// What was put off counts as sent.
+  /// A BEGIN that was put off counts as sent.
   [[nodiscard]] bool idle() const noexcept {
-    return queue_.empty() && PQtransactionStatus(raw_) == PQTRANS_IDLE;
+    return !pipeline_.begins() && PQtransactionStatus(raw_) == PQTRANS_IDLE;
   }
   [[nodiscard]] bool in_transaction() const noexcept {
-    return !queue_.empty() || PQtransactionStatus(raw_) == PQTRANS_INTRANS;
+    return pipeline_.begins() || PQtransactionStatus(raw_) == PQTRANS_INTRANS;
   }
   [[nodiscard]] TranslationContext context() const noexcept;
 
@@ -70,24 +71,12 @@ class Wire {
     void operator()(PGcancel* cancel) const noexcept { PQfreeCancel(cancel); }
   };
 
-  struct Queued {
-    std::string sql;
-    Parameters parameters;
-    std::string what;
-    std::optional<ErrorId> if_not_supported;
-    bool answered;  ///< the caller looks at its error
-  };
-
-  std::vector<ResultPtr> exchange();
-  void send(const Queued& queued);
-  ResultPtr receive(const Queued& queued);
-
   PGconn* raw_;  // owned by connection_
   pqxx::connection connection_;
   bool log_literals_;
   std::unique_ptr<PGcancel, CancelDeleter> cancel_;
   std::atomic<bool> cancelled_{false};
-  std::vector<Queued> queue_;
+  Pipeline pipeline_;
 };
 
 }  // namespace headway::postgres

@@ -293,7 +293,10 @@ void FakeConnection::ensure_tables() {
   database_.complete = true;
 }
 
-void FakeConnection::reset_session() { call("reset_session"); }
+void FakeConnection::reset_session() {
+  call("reset_session");
+  if (database_.owner_ != this) throw Error(ErrorId::ConnectionLost, "the lock is held no more");
+}
 
 void FakeConnection::start(const std::string& modes) {
   call(modes.empty() ? "begin" : "begin " + modes);

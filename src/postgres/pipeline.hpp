@@ -1,0 +1,80 @@
+// Statements of ours whose answer nobody waits for: they are put off, and travel together in one
+// round trip of libpq's pipeline mode, together with the one whose answer is wanted.
+//
+// Errors come as headway::Error.  Use from one thread at a time.
+#pragma once
+#include <libpq-fe.h>
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "postgres/error_translation.hpp"
+#include "postgres/result.hpp"
+
+namespace headway::postgres {
+
+/// Of a statement, in text form; nothing is NULL.
+using Parameters = std::vector<std::optional<std::string>>;
+
+/// One statement of ours.
+struct Statement {
+  std::string sql;
+  Parameters parameters;
+  std::string what;  ///< for messages: "could not <what>: ..."
+  /// Prepared under this name when it is first sent, so that the server parses and plans it once;
+  /// one text a name.  Empty: each time anew.
+  std::string name = {};
+  bool begins = false;                                     ///< a transaction
+  std::optional<ErrorId> if_not_supported = std::nullopt;  ///< what 0A000 means here
+  /// Gets the result when all that travelled together has succeeded; may throw.
+  std::function<void(const PGresult*)> answer = {};
+};
+
+class Pipeline {
+ public:
+  /// `connection` outlives this.
+  explicit Pipeline(PGconn* connection) : connection_(connection) {}
+
+  /// Behind a pooler the server's side may forget what was prepared.
+  void never_prepare() noexcept { prepares_ = false; }
+  void forget_prepared() noexcept { prepared_.clear(); }
+
+  void put_off(Statement statement);
+  /// What comes next is run even if what was put off before fails, and rolls back apart from it.
+  void put_off_sync();
+  /// Forgets the statements from the one that begins a transaction on.
+  void forget_transaction() noexcept;
+
+  [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
+  [[nodiscard]] bool begins() const noexcept { return begins_; }
+
+  /// Sends what was put off and throws the first error.  `last_is_answered`: the last statement's
+  /// own error is left in the result.  Returns the last one's result.
+  ResultPtr exchange(bool last_is_answered, const TranslationContext& context);
+
+ private:
+  struct Entry {
+    Statement statement;
+    bool sync = false;
+    bool prepare = false;  // not prepared yet
+    ResultPtr result = nullptr;
+  };
+
+  void send(Entry& entry);
+  void receive(Entry& entry, const TranslationContext& context);
+  ResultPtr receive_one(const Statement& statement, const TranslationContext& context);
+  void receive_sync();
+  [[noreturn]] void fail(const Entry& entry, const TranslationContext& context);
+
+  PGconn* connection_;
+  std::vector<Entry> queue_;
+  bool begins_ = false;
+  bool prepares_ = true;
+  std::set<std::string> prepared_;
+};
+
+}  // namespace headway::postgres
