@@ -1,6 +1,7 @@
 // What dies half-way leaves nothing in the way of the next run.
 #include <doctest/doctest.h>
 
+#include "cli/gate.hpp"
 #include "cli/headway.hpp"
 #include "support/await.hpp"
 #include "support/sql.hpp"
@@ -10,38 +11,14 @@ using namespace headway::testing;
 
 namespace {
 
-/// The second migration waits for a gate that the test holds: a place to strike at.
+/// The second migration waits at the gate.
 const MigrationsDir& gated_migrations() {
   static const MigrationsDir dir{
       {"1_before.sql", "create table before ();"},
-      {"2_gate.sql",
-       "create table inside ();\nselect pg_catalog.pg_advisory_xact_lock_shared(4711);"},
+      {"2_gate.sql", std::string("create table inside ();\n") + Gate::kPass},
       {"3_after.sql", "create table after ();"}};
   return dir;
 }
-
-class Gate {
- public:
-  explicit Gate(const std::string& url) : url_(url), session_(url) {
-    session_.exec("select pg_advisory_lock(4711)");
-  }
-  void open() { session_.exec("select pg_advisory_unlock(4711)"); }
-  /// The backend that waits at the gate.
-  [[nodiscard]] std::string waiting_backend() const {
-    static constexpr const char* kQuery =
-        "select coalesce(max(pid), 0) from pg_locks where locktype = 'advisory' and not granted "
-        "and "
-        "objid = 4711 and database = (select oid from pg_database where datname = "
-        "current_database())";
-    std::string pid;
-    await("a migration stands at the gate", [&] { return (pid = value(url_, kQuery)) != "0"; });
-    return pid;
-  }
-
- private:
-  std::string url_;
-  SqlSession session_;
-};
 
 void check_complete(const std::string& url) {
   CHECK(value(url,
@@ -191,12 +168,10 @@ TEST_CASE("a second signal ends the process at once") {
 }
 
 TEST_CASE("a non-transactional migration killed half-way resumes where it can be told") {
-  const MigrationsDir dir{{"1_steps.sql",
-                           "-- headway: transaction=none\n"
-                           "create table one ();\n"
-                           "create table two ();\n"
-                           "select pg_catalog.pg_advisory_lock_shared(4711);\n"
-                           "create table three ();\n"}};
+  const MigrationsDir dir{{"1_steps.sql", std::string("-- headway: transaction=none\n"
+                                                      "create table one ();\n"
+                                                      "create table two ();\n") +
+                                              Gate::kPassInSession + "\ncreate table three ();\n"}};
   const Headway headway{TempCluster::shared().create_database(), dir.path()};
   Gate gate(headway.url);
   Process process(headway.command({"upgrade"}));

@@ -216,6 +216,12 @@ class TcpProxy::Impl {
     int seen = 0;
   };
 
+  static void abandon(Link& link) {
+    link.client.reset();
+    link.abandoned = true;
+    link.down = {};
+  }
+
   TempDir dir_{"hw-net"};
   int port_ = 0;
   std::vector<Armed> armed_;
@@ -387,11 +393,7 @@ class TcpProxy::Impl {
     }
     switch (trigger.then) {
       case Then::Stall: link.stalled = true; return;
-      case Then::CutClient:
-        link.client.reset();
-        link.abandoned = true;
-        link.down = {};
-        return;
+      case Then::CutClient: abandon(link); return;
       case Then::Cut: link.client.reset(); link.server.close();
     }
   }
@@ -463,6 +465,12 @@ void TcpProxy::cut() {
   impl_->change([this] {
     for (auto& link : impl_->links_) link.client.reset();
     impl_->links_.clear();
+  });
+}
+
+void TcpProxy::cut_clients() {
+  impl_->change([this] {
+    for (auto& link : impl_->links_) Impl::abandon(link);
   });
 }
 

@@ -62,6 +62,8 @@ class TcpProxy {
   void cut();
   /// Lets stalled connections go on.
   void resume();
+  /// Does to every connection what CutClient does.
+  void cut_clients();
   /// Ends the backends that CutClient has left alone.
   void release();
   /// New connections are closed as soon as they are made.
