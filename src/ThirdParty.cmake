@@ -36,12 +36,19 @@ find_static(LIBBOOST_CONTAINER_A libboost_container.a)
 third_party(ssl INCLUDES ${OPENSSL_INCLUDE_DIR} LIBRARIES ${LIBSSL_A} ${LIBCRYPTO_A} Threads::Threads)
 third_party(crypto INCLUDES ${OPENSSL_INCLUDE_DIR} LIBRARIES ${LIBCRYPTO_A} Threads::Threads)
 # Imported targets, not mere paths: CMake then keeps behind each what it needs in turn, however the
-# libraries that use it are combined.
+# libraries that use it are combined.  headway_libpq_absent stands before libpgport, as it answers
+# two of its functions.
+add_library(third_party_libpgport STATIC IMPORTED)
+set_target_properties(third_party_libpgport PROPERTIES IMPORTED_LOCATION "${LIBPGPORT_A}")
+add_library(third_party_libpgcommon STATIC IMPORTED)
+set_target_properties(third_party_libpgcommon PROPERTIES
+  IMPORTED_LOCATION "${LIBPGCOMMON_A}"
+  INTERFACE_LINK_LIBRARIES "third_party_libpgport;${LIBCRYPTO_A}")
 add_library(third_party_libpq STATIC IMPORTED)
 set_target_properties(third_party_libpq PROPERTIES
   IMPORTED_LOCATION "${LIBPQ_A}"
   INTERFACE_LINK_LIBRARIES
-    "headway_libpq_absent;${LIBPGCOMMON_A};${LIBPGPORT_A};${LIBSSL_A};${LIBCRYPTO_A};Threads::Threads")
+    "headway_libpq_absent;third_party_libpgcommon;${LIBSSL_A};${LIBCRYPTO_A};Threads::Threads")
 third_party(pq INCLUDES ${pg_includedir} LIBRARIES third_party_libpq)
 add_library(third_party_libpqxx STATIC IMPORTED)
 set_target_properties(third_party_libpqxx PROPERTIES

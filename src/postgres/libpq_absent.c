@@ -4,11 +4,19 @@
  * (gssencmode=prefer), a server that insists on GSSAPI authentication gets a clear error, and an
  * ldap:// line in a service file is refused.
  *
+ * libpq also asks the system who a user is: for the home directory where HOME is not set, as in
+ * many containers, and for the name behind requirepeer.  Static glibc would load whatever modules
+ * /etc/nsswitch.conf names for that, so /etc/passwd alone is read here.
+ *
  * The GSSAPI headers need not be installed, hence the declarations: all parameters are pointers or
  * integers, and only the results and the outputs of gss_display_status matter.
  */
+#include <pwd.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
 
 typedef struct {
   size_t length;
@@ -74,4 +82,36 @@ char* ldap_err2string(int code) {
   static char message[] = "this program is built without LDAP";
   (void)code;
   return message;
+}
+
+/* libpq takes these from libpgport, which is linked behind this file.  What is copied to `buffer`
+   is the answer, or, with false, why there is none. */
+bool pg_get_user_name(uid_t id, char* buffer, size_t size);
+bool pg_get_user_home_dir(uid_t id, char* buffer, size_t size);
+
+static bool look_up(uid_t id, bool home, char* buffer, size_t size) {
+  struct passwd entry;
+  struct passwd* found = NULL;
+  char text[4096];
+  FILE* file = fopen("/etc/passwd", "re");
+  if (file != NULL) {
+    while (fgetpwent_r(file, &entry, text, sizeof text, &found) == 0 && entry.pw_uid != id) {
+      found = NULL;
+    }
+    fclose(file);
+  }
+  if (found == NULL) {
+    snprintf(buffer, size, "/etc/passwd does not know user %lu", (unsigned long)id);
+    return false;
+  }
+  snprintf(buffer, size, "%s", home ? entry.pw_dir : entry.pw_name);
+  return true;
+}
+
+bool pg_get_user_name(uid_t id, char* buffer, size_t size) {
+  return look_up(id, false, buffer, size);
+}
+
+bool pg_get_user_home_dir(uid_t id, char* buffer, size_t size) {
+  return look_up(id, true, buffer, size);
 }
