@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <numeric>
+#include <unordered_map>
 
 namespace headway::cli {
 namespace {
@@ -35,40 +37,110 @@ std::string see_help(const Command* command) {
                             : fmt::format("See `headway {} --help`.", command->name);
 }
 
-bool is_relative_target(std::string_view word) {
-  return word.size() > 1 && word[0] == '-' &&
-         word.find_first_not_of("0123456789", 1) == std::string_view::npos;
+/// No word of a command line holds this character.  Behind the `=` of `--name=` it keeps CLI11 from
+/// taking an empty value for a missing one, and the next word in its place.
+constexpr char kMark = '\0';
+
+std::string marked(std::string_view word) {
+  std::string out(word);
+  const auto equals = out.find('=');
+  if (word.starts_with("--") && equals != std::string::npos) out.insert(equals + 1, 1, kMark);
+  return out;
+}
+
+std::string unmarked(std::string word) {
+  std::erase(word, kMark);
+  return word;
+}
+
+/// The option that a word names, if it is not another one's value; null if there is none.
+const Option* named_by(std::string_view word) {
+  if (word.starts_with("--")) return find_option(word.substr(2, word.find('=') - 2));
+  return word.size() > 1 && word[0] == '-' ? find_option(word[1]) : nullptr;
+}
+
+std::string names_of(const Option& option) {
+  return option.letter != 0 ? fmt::format("-{},--{}", option.letter, option.name)
+                            : fmt::format("--{}", option.name);
+}
+
+/// CLI11 leaves a word alone where it is no option that it knows; this tells options that nobody
+/// knows from arguments, as CLI11 does: a number below zero is an argument.
+bool looks_like_option(std::string_view word) {
+  return word.size() > 1 && word[0] == '-' && (word[1] < '0' || word[1] > '9');
 }
 
 class Parser {
  public:
-  explicit Parser(std::span<const std::string_view> words) : words_(words) {}
+  explicit Parser(std::span<const std::string_view> words) : words_(words) {
+    app_.set_help_flag();
+    app_.allow_extras();
+    help_ = app_.add_flag("-h,--help");
+    version_ = app_.add_flag("--version");
+    // Only what may be meant: to declare every option would double the time that starting takes.
+    for (const std::string_view word : words_) {
+      if (const Option* option = named_by(word)) declare(*option);
+    }
+  }
 
   Arguments parse() {
-    while (next_ < words_.size()) {
-      const std::string_view word = words_[next_++];
-      if (only_positional_ || word.size() < 2 || word[0] != '-' || is_relative_target(word)) {
-        positional(word);
-      } else if (word == "--") {
-        only_positional_ = true;
-      } else if (word == "-h" || word == "--help") {
-        result_.help = true;
-      } else if (word == "--version") {
-        result_.version = true;
-      } else if (word[1] == '-') {
-        long_option(word.substr(2));
-      } else {
-        short_option(word);
-      }
+    const bool complete = read();
+    result_.help = help_->count() > 0;
+    result_.version = version_->count() > 0;
+    sort_remaining();
+    if (!complete) {
+      // Only the last word can lack what should stand behind it.
+      throw Error(ErrorId::BadFlag,
+                  fmt::format("--{} lacks its value", named_by(words_.back())->name))
+          .next(see_help(result_.command));
     }
+    collect_options();
     if (!result_.help && !result_.version) check();
     return std::move(result_);
   }
 
  private:
-  void positional(std::string_view word) {
+  void declare(const Option& option) {
+    const auto same = [&](const auto& entry) { return entry.second == &option; };
+    if (std::ranges::any_of(declared_, same)) return;
+    CLI::Option* declared =
+        option.takes_value() ? app_.add_option(names_of(option)) : app_.add_flag(names_of(option));
+    declared->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    declared_.emplace(declared, &option);
+  }
+
+  /// False: the words ended where a value should stand.
+  bool read() {
+    std::vector<std::string> reversed;
+    for (auto word = words_.rbegin(); word != words_.rend(); ++word) {
+      reversed.push_back(marked(*word));
+    }
+    try {
+      app_.parse(reversed);
+    } catch (const CLI::ArgumentMismatch&) {
+      return false;
+    }
+    return true;
+  }
+
+  /// What CLI11 left: the command, its arguments, and options that do not exist.
+  void sort_remaining() {
+    bool options_ended = false;
+    for (const std::string& left : app_.remaining()) {
+      const std::string word = unmarked(left);
+      if (!options_ended && word == "--") {
+        options_ended = true;
+      } else if (!options_ended && looks_like_option(word)) {
+        unknown_option(word);
+      } else {
+        positional(word);
+      }
+    }
+  }
+
+  void positional(const std::string& word) {
     if (result_.command != nullptr) {
-      result_.positional.emplace_back(word);
+      result_.positional.push_back(word);
     } else if (word == "help") {
       result_.help = true;
     } else if ((result_.command = find_command(word)) == nullptr) {
@@ -80,56 +152,43 @@ class Parser {
     }
   }
 
-  void long_option(std::string_view text) {
-    const auto equals = text.find('=');
-    const std::string_view name = text.substr(0, equals);
-    const Option* option = find_option(name);
-    if (option == nullptr) {
-      std::vector<std::string_view> names;
-      for (const Option& o : all_options()) {
-        if (result_.command == nullptr || o.commands.contains(result_.command->id)) {
-          names.push_back(o.name);
-        }
-      }
-      throw Error(ErrorId::BadFlag,
-                  fmt::format("there is no option --{}{}", name, did_you_mean("--", name, names)))
-          .next(see_help(result_.command));
-    }
-    if (equals != std::string_view::npos) {
-      given(*option, text.substr(equals + 1), true);
-    } else {
-      given(*option, {}, false);
-    }
-  }
-
-  void short_option(std::string_view word) {
-    const Option* option = find_option(word[1]);
-    if (option == nullptr) {
+  void unknown_option(std::string_view word) const {
+    if (result_.help) return;
+    if (word[1] != '-') {
       throw Error(ErrorId::BadFlag, fmt::format("there is no option {}", word.substr(0, 2)))
           .next(see_help(result_.command));
     }
-    given(*option, word.substr(2), word.size() > 2);
+    const std::string_view name = word.substr(2, word.find('=') - 2);
+    std::vector<std::string_view> names;
+    for (const Option& o : all_options()) {
+      if (result_.command == nullptr || o.commands.contains(result_.command->id)) {
+        names.push_back(o.name);
+      }
+    }
+    throw Error(ErrorId::BadFlag,
+                fmt::format("there is no option --{}{}", name, did_you_mean("--", name, names)))
+        .next(see_help(result_.command));
   }
 
-  void given(const Option& option, std::string_view value, bool has_value) {
-    if (!option.takes_value()) {
-      const std::string_view set = has_value ? truth(value) : "true";
-      if (set.empty()) {
-        throw Error(ErrorId::BadFlag,
-                    fmt::format("--{}: \"{}\" is neither true nor false", option.name, value))
-            .next(see_help(result_.command));
+  /// In the order of the line: the last word counts, also between options that exclude each other.
+  void collect_options() {
+    std::unordered_map<const CLI::Option*, std::size_t> taken;
+    for (const CLI::Option* declared : app_.parse_order()) {
+      const auto found = declared_.find(declared);
+      if (found == declared_.end()) continue;  // --help, --version
+      const Option& option = *found->second;
+      std::string value = unmarked(declared->results()[taken[declared]++]);
+      if (!option.takes_value()) {
+        const std::string_view set = truth(value);
+        if (set.empty()) {
+          throw Error(ErrorId::BadFlag,
+                      fmt::format("--{}: \"{}\" is neither true nor false", option.name, value))
+              .next(see_help(result_.command));
+        }
+        value = set;
       }
-      result_.options.push_back({&option, std::string(set)});
-      return;
+      result_.options.push_back({&option, std::move(value)});
     }
-    if (!has_value) {
-      if (next_ == words_.size()) {
-        throw Error(ErrorId::BadFlag, fmt::format("--{} lacks its value", option.name))
-            .next(see_help(result_.command));
-      }
-      value = words_[next_++];
-    }
-    result_.options.push_back({&option, std::string(value)});
   }
 
   void check() const {
@@ -157,8 +216,10 @@ class Parser {
   }
 
   std::span<const std::string_view> words_;
-  std::size_t next_ = 0;
-  bool only_positional_ = false;
+  CLI::App app_;
+  CLI::Option* help_ = nullptr;
+  CLI::Option* version_ = nullptr;
+  std::unordered_map<const CLI::Option*, const Option*> declared_;
   Arguments result_;
 };
 

@@ -1,7 +1,8 @@
 // The command line as data: which command, which options with which texts, which argument.
 //
-// The grammar is getopt's: `--name=value`, `--name value`, `-m value`, `-mvalue`, and `--` ends the
-// options, which may stand before and after the command.  One thing differs: `-1` is a TARGET.
+// CLI11 cuts it by the table of options.  The grammar is getopt's: `--name=value`, `--name value`,
+// `-m value`, `-mvalue`, and `--` ends the options, which may stand before and after the command.
+// One thing differs: `-1` is a TARGET.
 #pragma once
 #include <span>
 #include <string>

@@ -16,6 +16,7 @@ std::string refusal(std::initializer_list<std::string_view> words) {
     (void)parse(words);
   } catch (const Error& e) {
     CHECK(e.id() == ErrorId::BadFlag);
+    CHECK_FALSE(e.info().next.empty());
     return e.info().message;
   }
   return "accepted";
@@ -83,9 +84,96 @@ TEST_CASE("what belongs elsewhere, lacks or is too much is refused") {
         "`headway upgrade` takes one argument and got \"b\" besides");
 }
 
+TEST_CASE("the value of an option is what stands there, whatever it looks like") {
+  const auto value = [](std::initializer_list<std::string_view> words) {
+    const Arguments a = parse(words);
+    REQUIRE(a.command != nullptr);
+    REQUIRE(a.options.size() == 1);
+    CHECK(a.positional.empty());
+    return a.options[0].value;
+  };
+  CHECK(value({"upgrade", "--set", "work_mem=256MB"}) == "work_mem=256MB");
+  CHECK(value({"upgrade", "--set=work_mem=256MB"}) == "work_mem=256MB");
+  CHECK(value({"upgrade", "--role", "--strict"}) == "--strict");
+  CHECK(value({"upgrade", "--role", "--role="}) == "--role=");
+  CHECK(value({"upgrade", "--role", "--"}) == "--");
+  CHECK(value({"upgrade", "--role", "-h"}) == "-h");
+  CHECK(value({"upgrade", "--role", "-1"}) == "-1");
+  CHECK(value({"upgrade", "--role=-1"}) == "-1");
+  CHECK(value({"upgrade", "--role=--strict"}) == "--strict");
+  CHECK(value({"upgrade", "--role", "status"}) == "status");
+  CHECK(value({"upgrade", "--search-path=[a,b]"}) == "[a,b]");
+  CHECK(value({"upgrade", "--search-path", "[a,b]"}) == "[a,b]");
+  CHECK(value({"upgrade", "--role={}"}) == "{}");
+  CHECK(value({"upgrade", "--role=\"a b\""}) == "\"a b\"");
+  CHECK(value({"revision", "-m", "-m"}) == "-m");
+  CHECK(value({"revision", "-m", "--"}) == "--");
+  CHECK(value({"revision", "-m=a"}) == "=a");
+}
+
+TEST_CASE("an empty value is a value, and takes no word behind it") {
+  for (const char* form : {"--role=", "--role"}) {
+    CAPTURE(form);
+    const bool apart = std::string_view(form) == "--role";
+    const Arguments a =
+        apart ? parse({"upgrade", form, "", "head"}) : parse({"upgrade", form, "head"});
+    REQUIRE(a.options.size() == 1);
+    CHECK(a.options[0].value.empty());
+    CHECK(a.positional == std::vector<std::string>{"head"});
+  }
+  CHECK(parse({"upgrade", "--role=", "--strict"}).options.size() == 2);
+  CHECK(parse({"revision", "-m", ""}).options[0].value.empty());
+  CHECK(refusal({"upgrade", "--dry-run="}) == "--dry-run: \"\" is neither true nor false");
+  CHECK(refusal({"upgrade", "--dry-run={}"}) == "--dry-run: \"{}\" is neither true nor false");
+}
+
+TEST_CASE("what is given again comes again, in the order of the line") {
+  const Arguments a = parse({"--set=a=1", "--strict", "upgrade", "--set", "b=2", "--strict=off",
+                             "--lenient", "--set=a=3", "--strict"});
+  std::string seen;
+  for (const GivenOption& given : a.options) {
+    seen += std::string(given.option->name) + ':' + given.value + ' ';
+  }
+  CHECK(seen == "set:a=1 strict:true set:b=2 strict:false lenient:true set:a=3 strict:true ");
+}
+
+TEST_CASE("behind -- stand no options") {
+  using Words = std::vector<std::string>;
+  CHECK(parse({"upgrade", "--"}).positional == Words{});
+  CHECK(parse({"upgrade", "--", "--"}).positional == Words{"--"});
+  CHECK(parse({"upgrade", "--", "--role="}).positional == Words{"--role="});
+  CHECK(parse({"upgrade", "--", "-h"}).positional == Words{"-h"});
+  CHECK_FALSE(parse({"upgrade", "--", "-h"}).help);
+  CHECK(parse({"--", "upgrade", "--odd"}).positional == Words{"--odd"});
+  CHECK(refusal({"upgrade", "head", "--", "--dry-run"}) ==
+        "`headway upgrade` takes one argument and got \"--dry-run\" besides");
+}
+
+TEST_CASE("an argument may look like nearly anything") {
+  for (const char* word :
+       {"", "-", "-12", "+2", "status", "upgrade", "[a,b]", "{}", "/x", "%", "a=b", "++"}) {
+    CAPTURE(word);
+    CHECK(parse({"upgrade", word}).positional == std::vector<std::string>{word});
+  }
+  CHECK(refusal({"-1"}) == "there is no command \"-1\"");
+}
+
+TEST_CASE("an option that is hard to read is still named") {
+  CHECK(refusal({"upgrade",
+                 "--"
+                 "=x"}) == "there is no option --");
+  CHECK(refusal({"upgrade", "---x"}) == "there is no option ---x");
+  CHECK(refusal({"upgrade", "--!x=secret"}) == "there is no option --!x");
+  CHECK(refusal({"upgrade", "-xsecret"}) == "there is no option -x");
+  CHECK(refusal({"upgrade", "--Role=a"}) == "there is no option --Role; did you mean --role?");
+  CHECK(refusal({"upgrade", "--rol=a"}) == "there is no option --rol; did you mean --role?");
+  CHECK(refusal({"revision", "-m"}) == "--message lacks its value");
+}
+
 TEST_CASE("help is given whatever else is wrong") {
   CHECK(parse({"--help"}).help);
   CHECK(parse({"stamp", "-h"}).help);
+  CHECK(parse({"stamp", "--odd", "--help"}).help);
   const Arguments a = parse({"help", "stamp"});
   CHECK(a.help);
   CHECK(a.command->id == CommandId::Stamp);
