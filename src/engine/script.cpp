@@ -121,7 +121,7 @@ std::vector<std::string> validate_scripts(const migration::Source& source) {
   };
   for (const migration::Migration& migration : source.migrations()) {
     look_at(migration.up);
-    if (migration.down) look_at(*migration.down);
+    if (migration.down && migration.down->path != migration.up.path) look_at(*migration.down);
   }
   for (const migration::Repeatable& repeatable : source.repeatables()) look_at(repeatable.script);
   return warnings;

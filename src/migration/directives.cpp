@@ -422,7 +422,7 @@ Location directive_location(std::string_view text, const std::string& file, std:
 
 bool only_comments(std::string_view text) {
   for (std::size_t pos = 0; pos < text.size();) {
-    if (is_space(text[pos])) {
+    if (is_space(text[pos]) || text[pos] == ';') {
       ++pos;
     } else if (text.substr(pos, 2) == "/*") {
       pos = skip_block_comment(text, pos);

@@ -46,7 +46,7 @@ enum class FileRole { Up, Down, Repeatable };
 [[nodiscard]] Location directive_location(std::string_view text, const std::string& file,
                                           std::string_view key);
 
-/// Whether `text` holds nothing but white space and comments.
+/// Whether `text` holds no statement: nothing but white space, comments and semicolons.
 [[nodiscard]] bool only_comments(std::string_view text);
 
 /// "250ms", "3s", "10m", "1h", "0" -> milliseconds; nothing if it is not one of these.

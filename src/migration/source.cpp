@@ -55,6 +55,12 @@ bool Source::is_ancestor(const Version& ancestor, const Version& of) const {
 
 void SourceBuilder::add(Migration migration, std::optional<std::vector<Version>> after,
                         Presence presence) {
+  if (!migration.down && only_comments(migration.up.text)) {
+    // Nothing was done, so nothing is to be undone.
+    migration.down.emplace();
+    migration.down->path = migration.up.path;
+    migration.down->checksum = checksum_of({});
+  }
   entries_.push_back({std::move(migration), std::move(after), presence == Presence::Present, {}});
 }
 

@@ -38,7 +38,7 @@ struct Migration {
   Version version;
   std::string name;  ///< "create_metrics"
   Script up;
-  std::optional<Script> down;
+  std::optional<Script> down;    ///< of an up without a statement: empty, with the path of `up`
   std::vector<Version> parents;  ///< empty: the parent is base
   Phase phase = Phase::Expand;
   bool irreversible = false;

@@ -104,6 +104,30 @@ TEST_CASE("the script of init --sql makes what init makes") {
   CHECK(dump(by_script, {}) == dump(by_command, {}));
 }
 
+TEST_CASE("a merge that runs nothing stands in nobody's way back, its file there or not") {
+  const std::string url = fresh();
+  const MigrationsDir dir{{"0001_a.sql", "create table a ();\n"},
+                          {"0001_a.down.sql", "drop table a;\n"},
+                          {"0002_b.sql", "-- headway: after=0001\ncreate table b ();\n"},
+                          {"0002_b.down.sql", "drop table b;\n"},
+                          {"0003_c.sql", "-- headway: after=0001\ncreate table c ();\n"},
+                          {"0003_c.down.sql", "drop table c;\n"},
+                          {"0004_merge.sql", "-- headway: after=0002,0003\n"}};
+  const Headway headway{.url = url, .migrations = dir.path()};
+  CHECK(headway({"upgrade"}).code == 0);
+  const Exit down = headway({"downgrade", "base", "--yes"});
+  INFO(down.text());
+  CHECK(down.code == 0);
+  CHECK(down.err.find("no statement") == std::string::npos);
+  const Exit up = headway({"upgrade"});
+  CHECK(up.code == 0);
+  CHECK(up.err.find("0004_merge.sql: the file holds no statement") != std::string::npos);
+  CHECK(up.err.find("no statement") == up.err.rfind("no statement"));
+  dir.remove("0004_merge.sql");
+  CHECK(headway({"downgrade", "-3", "--yes"}).code == 0);
+  CHECK(headway({"current"}).out.find("0001") == 0);
+}
+
 TEST_CASE("repair says what it will do, and does it with --yes") {
   const std::string url = fresh();
   const MigrationsDir dir(three);

@@ -181,6 +181,28 @@ TEST_CASE("what has no way back is refused before anything runs, each named with
   CHECK(steps_of(scene.downgrade("-1")) == Texts{"revert 4"});
 }
 
+TEST_CASE("what did nothing needs no way back, also when its file is gone") {
+  const std::vector<File> old_image{{"1_a.sql"}, {"1_a.down.sql"}};
+  std::vector<File> image = old_image;
+  image.push_back({"2_merge.sql", "-- headway: after=1\n/* joins two lines */ ;\n"});
+  Scene scene(image);
+  scene.upgrade();
+  scene.run();
+  CHECK(steps_of(scene.downgrade("base")) == Texts{"revert 2", "revert 1"});
+  scene.deploy(old_image);
+  CHECK(steps_of(scene.downgrade("head")) == Texts{"revert 2"});
+  CHECK(scene.downgrade("head").steps[0].stored_down);
+  scene.run();
+  CHECK(scene.applied() == Texts{"1"});
+}
+
+TEST_CASE("a file that says that it is irreversible is, even if it does nothing") {
+  Scene scene(std::vector<File>{{"1_a.sql", "-- headway: irreversible\n"}});
+  scene.upgrade();
+  scene.run();
+  CHECK(refused(scene, "base").id == ErrorId::Irreversible);
+}
+
 TEST_CASE("a row whose file is gone and that stored no way back is irreversible") {
   Scene scene = applied_line(1);
   scene.database.append("x");
