@@ -146,12 +146,20 @@ Location location_of(const PGresult* result, const engine::PreparedStatement& st
   return {path, statement.position.line, statement.position.column};
 }
 
+/// A DETAIL may hold values of rows; this one lists the objects that depend on a dropped one.
+bool tells_names_alone(const PGresult* result) {
+  return diagnostic(result, PG_DIAG_SQLSTATE) == "2BP01" &&
+         diagnostic(result, PG_DIAG_SOURCE_FUNCTION) == "reportDependentObjects";
+}
+
 ErrorInfo base_info(const PGresult* result, const TranslationContext& context, bool own) {
   ErrorInfo info;
   info.sqlstate = diagnostic(result, PG_DIAG_SQLSTATE);
   info.server_text = primary_text(result);
   info.server_hint = diagnostic(result, PG_DIAG_MESSAGE_HINT);
-  if (context.log_literals) info.detail = diagnostic(result, PG_DIAG_MESSAGE_DETAIL);
+  if (context.log_literals || tells_names_alone(result)) {
+    info.detail = diagnostic(result, PG_DIAG_MESSAGE_DETAIL);
+  }
   info.id = is_fatal(result) || is_lost(context.connection)
                 ? ErrorId::ConnectionLost
                 : id_of(info.sqlstate, context.cancelled, own);
@@ -178,6 +186,11 @@ std::string advice_on(const ErrorInfo& info) {
   if (info.id == ErrorId::PermissionDenied) {
     return "Grant the role what the statement needs, or run it as another one with --role; then "
            "run it again.";
+  }
+  if (info.sqlstate == "2BP01") {
+    return "Drop what depends on it first, in the same file and with IF EXISTS. A repeatable that "
+           "a downgrade drops is run again by the next upgrade; one that an upgrade drops must be "
+           "changed to run again.";
   }
   if (info.sqlstate == "55P04") {
     return "A new enum value can be used only once it is committed: give ALTER TYPE ... ADD VALUE "

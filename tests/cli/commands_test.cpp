@@ -128,6 +128,27 @@ TEST_CASE("a merge that runs nothing stands in nobody's way back, its file there
   CHECK(headway({"current"}).out.find("0001") == 0);
 }
 
+TEST_CASE("a way back that a repeatable stands in names it, and the repeatable comes back") {
+  const std::string url = fresh();
+  const MigrationsDir dir{
+      {"0001_a.sql", "create table a (i int);\n"},
+      {"0001_a.down.sql", "drop table a;\n"},
+      {"R__sums.sql", "create or replace view sums as select sum(i) from a;\n"}};
+  const Headway headway{.url = url, .migrations = dir.path()};
+  CHECK(headway({"upgrade"}).code == 0);
+  const Exit refused = headway({"downgrade", "base", "--yes", "--log-format=text"});
+  CHECK(refused.code == 20);
+  CHECK(refused.err.find("view sums depends on table a") != std::string::npos);
+  CHECK(refused.err.find("next: Drop what depends on it first") != std::string::npos);
+
+  dir.write("0001_a.down.sql", "drop view if exists sums;\ndrop table a;\n");
+  CHECK(headway({"downgrade", "base", "--yes"}).code == 0);
+  CHECK(headway({"upgrade"}).code == 0);
+  CHECK(value(url, "select to_regclass('sums')::text") == "sums");
+  CHECK(headway({"redo", "--yes"}).code == 0);
+  CHECK(value(url, "select to_regclass('sums')::text") == "sums");
+}
+
 TEST_CASE("repair says what it will do, and does it with --yes") {
   const std::string url = fresh();
   const MigrationsDir dir(three);
