@@ -96,6 +96,9 @@ ConnectionParameters parse_database_url(std::string_view url, std::string_view s
   if (text.front() == '"' || text.front() == '\'') {
     refuse_url(source, "it begins with a quote; remove the quotes around it");
   }
+  if (text.find('\0') != std::string_view::npos) {
+    refuse_url(source, "it holds a NUL byte, at which libpq would stop reading");
+  }
   Url parts;
   if (looks_like_url(text)) {
     parts = parse_url(text, source);

@@ -65,6 +65,12 @@ std::optional<std::string> read_key(const std::filesystem::path& path) {
   } catch (const std::ios_base::failure&) {
     refuse_unreadable(path, "it is not a plain file");
   }
+  if (text.find('\0') != std::string::npos) {
+    throw Error(
+        ErrorId::BadConfiguration,
+        fmt::format("{} holds a NUL byte, which no parameter of a connection can", path.string()))
+        .next("Write it as plain text; a file that was saved as UTF-16 is full of them.");
+  }
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
   return text;
 }

@@ -24,6 +24,12 @@ TEST_CASE("a slip in libpq's own form is refused with its place") {
   CHECK(holds(refusal("user=app@password=pw host=db"), "holds a '='"));
 }
 
+TEST_CASE("a NUL byte, at which libpq would stop reading, is refused") {
+  using namespace std::string_view_literals;
+  CHECK(holds(refusal("host=db password='a\0b'"sv), "NUL byte"));
+  CHECK(holds(refusal("postgresql://u@db/x?sslmode=\0"sv), "NUL byte"));
+}
+
 TEST_CASE("what follows a password is not named, it may be a part of it") {
   const std::string message = refusal("host=db password=my other=word");
   CHECK(holds(message, "parameter 3 is not known"));

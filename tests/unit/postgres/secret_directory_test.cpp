@@ -107,6 +107,13 @@ TEST_CASE("plain keys go by several names") {
             .description() == "u@h:1/d");
 }
 
+TEST_CASE("a key that holds NUL bytes, as UTF-16 does, is refused by name") {
+  const Secret secret({{"host", "h"}, {"user", "u"}, {"password", std::string("p\0w\0", 4)}});
+  const ErrorInfo error = error_of([&] { return secret.locate(); });
+  CHECK(error.id == ErrorId::BadConfiguration);
+  CHECK(holds(error.message, secret.path("password") + " holds a NUL byte"));
+}
+
 TEST_CASE("a pgpass line fills what the keys leave open") {
   const Secret secret(Files{{"pgpass", "h:6000:*:u:p\\:w\\\\\n"}});
   const auto p = secret.locate();
