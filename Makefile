@@ -34,11 +34,11 @@ tsan: ## the tests under the thread sanitizer, in build/tsan
 	@.make/build build/tsan -DHEADWAY_TESTS=ON -DHEADWAY_SANITIZE=thread
 	@.make/test build/tsan
 
-fuzz: ## fuzz the splitter for SECONDS (default 60) with libFuzzer, in build/fuzz
+fuzz: ## fuzz each parser for SECONDS (default 60) with libFuzzer, in build/fuzz
 	@.make/dependencies build test check
 	@.make/build build/fuzz -DHEADWAY_TESTS=ON -DHEADWAY_FUZZ=ON -DCMAKE_C_COMPILER=clang-14 \
-	  -DCMAKE_CXX_COMPILER=clang++-14 --target fuzz_splitter
-	@build/fuzz/tests/fuzz/fuzz_splitter -max_total_time=$(or $(SECONDS),60)
+	  -DCMAKE_CXX_COMPILER=clang++-14 --target fuzz_all
+	@.make/fuzz build/fuzz $(or $(SECONDS),60)
 
 image: ## build the container image with podman, buildah or docker [PLATFORM=linux/arm64] [TARGET=demo]
 	@.make/image

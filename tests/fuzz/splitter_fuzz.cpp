@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
+#include "fuzz/require.hpp"
 #include "sql/facts.hpp"
 #include "sql/normalize.hpp"
 #include "sql/splitter.hpp"
@@ -18,12 +17,7 @@
 namespace {
 
 using headway::sql::Statement;
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
+using headway::testing::require;
 
 // Blanks, non-breaking spaces, comments and semicolons.
 bool is_gap(std::string_view text) {
