@@ -297,6 +297,8 @@ class Server final : public HttpServer {
     thread_ = std::thread([this] { run(); });
   }
 
+  /// Waits for the one handler that may be running, and for nobody else: stop() wakes run(), which
+  /// begins no other, what is under way is dropped with its socket, and no socket lingers.
   ~Server() override {
     io_.stop();
     thread_.join();
