@@ -38,11 +38,15 @@ using When = TcpProxy::When;
 using From = TcpProxy::From;
 
 /// Every way to lose a connection around a COMMIT.
-const TcpProxy::Trigger kLosses[] = {
-    {.from = From::Client, .bytes = "COMMIT", .when = When::Before},  // the server never hears it
-    {.from = From::Client, .bytes = "COMMIT", .when = When::After},   // it does, and may still work
-    {.from = From::Server, .bytes = "COMMIT", .when = When::Before},  // done, and nobody is told
-};
+const std::vector<TcpProxy::Trigger>& losses() {
+  static const std::vector<TcpProxy::Trigger> all = {
+      // The server never hears it; it does, and may still work; it is done, and nobody is told.
+      {.from = From::Client, .bytes = "COMMIT", .when = When::Before},
+      {.from = From::Client, .bytes = "COMMIT", .when = When::After},
+      {.from = From::Server, .bytes = "COMMIT", .when = When::Before},
+  };
+  return all;
+}
 
 std::string text(const TcpProxy::Trigger& trigger) {
   return std::string(trigger.when == When::Before ? "before" : "after") + " COMMIT " +
@@ -79,7 +83,7 @@ bool run_with(const TcpProxy::Trigger& loss, const std::vector<std::string>& arg
 }  // namespace
 
 TEST_CASE("an upgrade that loses its connection at any COMMIT goes on, each migration once") {
-  for (const TcpProxy::Trigger& kind : kLosses) {
+  for (const TcpProxy::Trigger& kind : losses()) {
     int commits = 0;
     for (TcpProxy::Trigger loss = kind;; ++loss.occurrence) {
       const bool lost = run_with(
@@ -101,7 +105,7 @@ TEST_CASE("an upgrade that loses its connection at any COMMIT goes on, each migr
 }
 
 TEST_CASE("a downgrade that loses its connection at any COMMIT goes on, each way back once") {
-  for (const TcpProxy::Trigger& kind : kLosses) {
+  for (const TcpProxy::Trigger& kind : losses()) {
     int commits = 0;
     for (TcpProxy::Trigger loss = kind;; ++loss.occurrence) {
       const bool lost = run_with(

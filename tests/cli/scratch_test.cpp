@@ -58,7 +58,12 @@ class ScratchRoot {
 /// A server that insists on TLS and a password, known by two names.
 class Server {
  public:
-  Server() : cluster_({.tcp = true, .password = kPassword, .hba = kTlsOnly, .start = false}) {
+  Server()
+      : cluster_({.tcp = true,
+                  .password = kPassword,
+                  .hba = {"hostssl all all 127.0.0.1/32 scram-sha-256",
+                          "host all all 127.0.0.1/32 reject"},
+                  .start = false}) {
     const std::string key = (cluster_.data_directory() / "server.key").string();
     const std::string certificate = (cluster_.data_directory() / "server.crt").string();
     const Exit made =
@@ -78,13 +83,10 @@ class Server {
     return "postgresql://postgres" + password + "@" + host + ":" + std::to_string(cluster_.port()) +
            "/" + database;
   }
-  /// For a .pgpass, too.
   static constexpr const char* kPassword = "s3cret";
   [[nodiscard]] const std::string& certificate() const { return certificate_; }
 
  private:
-  static inline const std::vector<std::string> kTlsOnly = {
-      "hostssl all all 127.0.0.1/32 scram-sha-256", "host all all 127.0.0.1/32 reject"};
   TempCluster cluster_;
   std::string certificate_;
 };
