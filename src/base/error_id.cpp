@@ -98,6 +98,11 @@ constexpr std::array kIds{
     ErrorIdInfo{ErrorId::UnterminatedBody, "unterminated-body", Kind::BadSource,
                 "Where a function's body ends can't be told.", "Close BEGIN ATOMIC with END."},
     ErrorIdInfo{
+        ErrorId::NonstandardStrings, "nonstandard-strings", Kind::BadSource,
+        "Without it a backslash escapes in '..', and the file would be cut in other places "
+                "than the server cuts it.",
+        "Remove the setting, and write E'..' where a backslash escapes."},
+    ErrorIdInfo{
         ErrorId::NeedsNoTransaction, "needs-no-transaction", Kind::BadSource,
         "PostgreSQL refuses this statement inside a transaction block.",
         "Begin the file with `-- headway: transaction=none`, best after moving the statement to a "

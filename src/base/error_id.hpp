@@ -59,6 +59,7 @@ enum class ErrorId {
   UnterminatedCopy,
   UnbalancedParenthesis,
   UnterminatedBody,
+  NonstandardStrings,
   NeedsNoTransaction,
   TransactionControl,
   // 10

@@ -9,6 +9,7 @@
 #include "sql/position.hpp"
 #include "sql/scanner.hpp"
 #include "sql/statement_head.hpp"
+#include "sql/string_setting.hpp"
 #include "sql/text.hpp"
 #include "sql/utf8.hpp"
 
@@ -53,6 +54,7 @@ class Splitter {
       }
       if (begin_ == kNone) begin_ = token.begin;
       end_ = token.end;
+      names_setting_ = names_setting_ || may_name_string_setting(token, script_);
       head_.feed(token, script_, depth_);
     }
   }
@@ -117,6 +119,10 @@ class Splitter {
     statement.text = script_.substr(begin_, end_ - begin_);
     statement.offset = begin_;
     statement.position = positions_.at(begin_);
+    if (std::exchange(names_setting_, false) && changes_string_setting(statement.text)) {
+      fail(ErrorId::NonstandardStrings, begin_,
+           "this changes standard_conforming_strings, by which quotes are read");
+    }
     return statement;
   }
 
@@ -185,6 +191,7 @@ class Splitter {
   std::size_t end_ = 0;
   std::size_t depth_ = 0;
   std::size_t outermost_ = 0;  // the parenthesis that made depth_ 1
+  bool names_setting_ = false;
   StatementHead head_;
 
   // While on the rest of a COPY's line.

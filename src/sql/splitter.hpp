@@ -3,7 +3,8 @@
 //
 // Understood: '..' with '' and, in E'..', backslashes; U&'..'; ".."; $tag$..$tag$; -- and nested
 // block comments; parentheses; BEGIN ATOMIC .. END bodies with CASE .. END and nested BEGIN inside;
-// COPY .. FROM stdin followed by inline data up to \. ; standard_conforming_strings is on.
+// COPY .. FROM stdin followed by inline data up to \. ; standard_conforming_strings is on, and a
+// statement that turns it off is refused.
 //
 // A statement's text reaches from its first to its last token, so comments and blanks before it,
 // behind it and in front of its semicolon are not part of it; those within it are.  A byte order
@@ -34,7 +35,8 @@ struct Statement {
 };
 
 /// Throws headway::Error with `file`:line:column: NulByte, NotUtf8, MetaCommand, UnterminatedQuote,
-/// UnterminatedComment, UnterminatedCopy, UnbalancedParenthesis, UnterminatedBody.
+/// UnterminatedComment, UnterminatedCopy, UnbalancedParenthesis, UnterminatedBody,
+/// NonstandardStrings.
 /// The place is where the quote, comment, parenthesis, body or COPY begins that has no end.
 /// A script that holds only blanks, comments and stray semicolons gives none.
 [[nodiscard]] std::vector<Statement> split(std::string_view script, const std::string& file);

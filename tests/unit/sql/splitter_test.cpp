@@ -360,3 +360,30 @@ TEST_CASE("a long script costs one walk, on many lines or on one") {
     CHECK(last.column == (separator == ";\n" ? 1 : 19999 * 12 + 1));
   }
 }
+
+TEST_CASE("standard_conforming_strings stays on, however it would be turned off") {
+  for (const char* off :
+       {"SET standard_conforming_strings = off", "set Standard_Conforming_Strings to 'off'",
+        "SET LOCAL \"standard_conforming_strings\" TO false",
+        "SET SESSION standard_conforming_strings TO DEFAULT", "RESET standard_conforming_strings",
+        "SELECT set_config('standard_conforming_strings', 'off', false)",
+        "SELECT 1, pg_catalog.\"set_config\" ( 'STANDARD_CONFORMING_STRINGS' , $1, true)",
+        "DO $$ BEGIN SET standard_conforming_strings = off; END $$",
+        "DO $$ BEGIN PERFORM set_config('standard_conforming_strings', 'off', false); END $$"}) {
+    check_refused(std::string("SELECT 1;\n ") + off + "; SELECT 'a\\';",
+                  ErrorId::NonstandardStrings, 2, 2);
+  }
+  for (const char* harmless :
+       {"SET standard_conforming_strings = on", "SET standard_conforming_strings TO 'on'",
+        "SELECT pg_catalog.set_config('standard_conforming_strings', 'on', false)",
+        "SHOW standard_conforming_strings", "UPDATE t SET standard_conforming_strings = off",
+        "ALTER ROLE r SET standard_conforming_strings = off",
+        "SELECT current_setting('standard_conforming_strings'), 'off'",
+        "SELECT '; SET standard_conforming_strings = off'",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET standard_conforming_strings = off AS "
+        "$$ SELECT 1 $$",
+        "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN "
+        "SET standard_conforming_strings = off; END $$"}) {
+    CHECK(texts(harmless) == Texts{harmless});
+  }
+}
