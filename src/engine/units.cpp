@@ -50,6 +50,15 @@ Unit outside(const PreparedStatement& statement) {
   return unit;
 }
 
+/// Whether what was prepared is ever committed is not for this run to know.
+[[noreturn]] void refuse_prepare(const PreparedScript& script, const PreparedStatement& statement) {
+  throw Error(ErrorId::TransactionControl,
+              "PREPARE TRANSACTION leaves open whether the migration is applied")
+      .at({script.path, statement.position.line, statement.position.column})
+      .statement(sql::normalize(statement.text))
+      .next("Commit it here with COMMIT, or prepare the transaction outside of a migration.");
+}
+
 }  // namespace
 
 std::vector<Unit> units_of(const PreparedScript& script) {
@@ -60,6 +69,9 @@ std::vector<Unit> units_of(const PreparedScript& script) {
   for (std::size_t i = 0; i < script.statements.size(); ++i) {
     const PreparedStatement& statement = script.statements[i];
     const Control control = statement.facts.control;
+    if (statement.facts.command == "PREPARE TRANSACTION" && control == Control::Prepared) {
+      refuse_prepare(script, statement);
+    }
     if (!open && control != Control::Begin) {
       units.push_back(outside(statement));
       continue;
@@ -89,10 +101,7 @@ std::vector<Unit> units_of(const PreparedScript& script) {
         unit.journal = Unit::Journal::After;
         open.reset();
         break;
-      case Control::Prepared:  // a row that a prepared transaction holds could not be written again
-        unit.journal = Unit::Journal::After;
-        open.reset();
-        break;
+      case Control::Prepared:  // COMMIT PREPARED: the server refuses it here
       case Control::None:
       case Control::Savepoint:
       case Control::SetTransaction: break;

@@ -41,7 +41,17 @@ TEST_CASE("the file's own transactions are journalled with their COMMIT") {
   CHECK(units("BEGIN READ ONLY; SELECT 1; COMMIT;") == "g g! g+!");
   CHECK(units("BEGIN; SELECT 1; ROLLBACK; SELECT 2;") == "g g! g+! a+");
   CHECK(units("BEGIN; SELECT 1; COMMIT AND CHAIN; SELECT 2; COMMIT;") == "g g! g-! g! g-!");
-  CHECK(units("BEGIN; SELECT 1; PREPARE TRANSACTION 'x'; COMMIT PREPARED 'x';") == "g g! g+! l?+");
+}
+
+TEST_CASE("a transaction is not left to somebody else") {
+  for (const char* text :
+       {"BEGIN; SELECT 1; PREPARE TRANSACTION 'x';", "PREPARE TRANSACTION 'x';"}) {
+    const ErrorInfo error = error_of([&] { return units(text); });
+    CHECK(error.id == ErrorId::TransactionControl);
+    CHECK(contains(error.message, "PREPARE TRANSACTION leaves open"));
+  }
+  CHECK(units("COMMIT PREPARED 'x'; ROLLBACK PREPARED 'y';") == "l?+ l?+");
+  CHECK(units("PREPARE transaction AS SELECT 1;") == "a+");
 }
 
 TEST_CASE("procedures and blocks that may commit are not put into a transaction") {
