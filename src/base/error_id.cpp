@@ -97,11 +97,10 @@ constexpr std::array kIds{
                 "Where a statement ends can't be told.", "Balance the parentheses."},
     ErrorIdInfo{ErrorId::UnterminatedBody, "unterminated-body", Kind::BadSource,
                 "Where a function's body ends can't be told.", "Close BEGIN ATOMIC with END."},
-    ErrorIdInfo{
-        ErrorId::NonstandardStrings, "nonstandard-strings", Kind::BadSource,
-        "Without it a backslash escapes in '..', and the file would be cut in other places "
+    ErrorIdInfo{ErrorId::NonstandardStrings, "nonstandard-strings", Kind::BadSource,
+                "Without it a backslash escapes in '..', and the file would be cut in other places "
                 "than the server cuts it.",
-        "Remove the setting, and write E'..' where a backslash escapes."},
+                "Remove the setting, and write E'..' where a backslash escapes."},
     ErrorIdInfo{
         ErrorId::NeedsNoTransaction, "needs-no-transaction", Kind::BadSource,
         "PostgreSQL refuses this statement inside a transaction block.",
