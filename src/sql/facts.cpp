@@ -226,9 +226,9 @@ void find_control(const Words& words, Facts& facts) {
 }
 
 // --- What PostgreSQL refuses in a transaction block ----------------------------------------------
-// Tried on a server, but for two that follow by analogy: CLUSTER (VERBOSE) and ALTER SUBSCRIPTION
-// .. DROP PUBLICATION.  Tried as well: REFRESH MATERIALIZED VIEW CONCURRENTLY, ALTER TYPE .. ADD
-// VALUE and DETACH PARTITION .. FINALIZE are not among them.
+// tests/integration/transaction_block_test.cpp tries each on a server, and some that are not among
+// them.  Words don't tell a partitioned table, which REINDEX and CLUSTER refuse as well, nor
+// whether a subscription that is dropped has a slot.
 
 bool reindex_needs_none(const Words& words) {
   const std::size_t i = words.skip_parentheses(1);
@@ -262,6 +262,15 @@ bool creates_slot(const Words& words) {
          with_option(words.whole(), "CREATE_SLOT") != Setting::Off;
 }
 
+// SET (..) of what the publisher's slot has to follow: failover from 17 on, two_phase from 18 on.
+bool changes_slot(const Words& words) {
+  if (!words.is(3, "SET") || words.kind(4) != TokenKind::Open) return false;
+  const auto set_to = [&words](std::string_view name) {
+    return option(words.whole(), words.at(4).begin, name);
+  };
+  return set_to("FAILOVER") != Setting::Absent || set_to("TWO_PHASE") == Setting::Off;
+}
+
 bool refreshes_subscription(const Words& words) {
   if (words.is(3, "REFRESH")) return words.is(4, "PUBLICATION");
   return words.is_any(3, {"SET", "ADD", "DROP"}) && words.is(4, "PUBLICATION") &&
@@ -272,7 +281,7 @@ constexpr std::string_view kWaits = "it commits and waits for other transactions
 constexpr std::string_view kEachTable = "it commits after each table";
 constexpr std::string_view kFiles = "it changes files, which can't be undone";
 constexpr std::string_view kSlots =
-    "it makes or drops replication slots on another server, which can't be undone";
+    "it makes, changes or drops replication slots on another server, which can't be undone";
 
 // Why it can't run in a transaction block, empty if it can.
 std::string_view needs_none(const Words& words, std::string_view command) {
@@ -295,7 +304,9 @@ std::string_view needs_none(const Words& words, std::string_view command) {
   }
   if (command == "ALTER DATABASE" && moves_database(words)) return kFiles;
   if (command == "CREATE SUBSCRIPTION" && creates_slot(words)) return kSlots;
-  if (command == "ALTER SUBSCRIPTION" && refreshes_subscription(words)) return kSlots;
+  if (command == "ALTER SUBSCRIPTION" && (refreshes_subscription(words) || changes_slot(words))) {
+    return kSlots;
+  }
   if (command == "DISCARD ALL") return "it resets the session as a whole";
   return {};
 }

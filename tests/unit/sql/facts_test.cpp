@@ -145,6 +145,9 @@ TEST_CASE("statements that PostgreSQL refuses in a transaction block are known")
            "ALTER SUBSCRIPTION s REFRESH PUBLICATION",
            "ALTER SUBSCRIPTION s SET PUBLICATION p",
            "ALTER SUBSCRIPTION s ADD PUBLICATION p WITH (copy_data = false)",
+           "ALTER SUBSCRIPTION s SET (failover)",
+           "ALTER SUBSCRIPTION s SET (slot_name = 'x', failover = off)",
+           "ALTER SUBSCRIPTION s SET (two_phase = false)",
            "DISCARD ALL",
        }) {
     CAPTURE(statement);
@@ -182,7 +185,8 @@ TEST_CASE("statements that only look like them are not flagged") {
            "CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p WITH (create_slot = 'off', enabled)",
            "DROP SUBSCRIPTION s",
            "ALTER SUBSCRIPTION s DISABLE",
-           "ALTER SUBSCRIPTION s SET (slot_name = 'x')",
+           "ALTER SUBSCRIPTION s SET (slot_name = 'failover')",
+           "ALTER SUBSCRIPTION s SET (two_phase)",
            "ALTER SUBSCRIPTION s SET PUBLICATION p WITH (refresh = false)",
            "DISCARD TEMP",
            "CREATE TABLE t (vacuum int)",
