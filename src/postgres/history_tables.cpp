@@ -152,7 +152,7 @@ void HistoryTables::ensure(const std::string& role, const std::string& database)
   const auto require_owner = [this, &found] {
     if (!found.history || found.owner_is_ours) return;
     throw Error(ErrorId::UnsafeHistory,
-                fmt::format("the history {} is owned by {}, and our role is not a member of it",
+                fmt::format("the history {} is owned by {}, and our role can't act as it",
                             names_.qualified_history(), found.owner))
         .next(fmt::format("ALTER TABLE {} OWNER TO the role that migrates, or choose another "
                           "--history-schema.",

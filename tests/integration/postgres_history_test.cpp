@@ -501,6 +501,21 @@ TEST_CASE("a history that somebody else owns is not used") {
   exec(url, "drop owned by " + plain + " cascade; drop owned by " + stranger + " cascade");
 }
 
+TEST_CASE("a history is not ours because its owner is a role that ours may administer") {
+  // From 16 on who creates a role is a member of it, without what its members may do.
+  const auto url = TempCluster::shared().create_database();
+  const auto creator = new_role(url, "createrole");
+  const auto created = unique_name("created");
+  exec(with_parameter(url, "user", creator), "create role " + created);
+  connect(url)->ensure_tables();
+  exec(url, "grant all on schema headway to " + creator + ", " + created +
+                "; alter table headway.history owner to " + created +
+                "; grant all on all tables in schema headway to " + creator);
+  auto settings = settings_for(with_parameter(url, "user", creator));
+  CHECK(failure_of([&] { connect(settings)->ensure_tables(); }).id == ErrorId::UnsafeHistory);
+  exec(url, "drop owned by " + creator + " cascade; drop owned by " + created + " cascade");
+}
+
 TEST_CASE("at head USAGE and SELECT are enough, and what is missing is told as GRANTs") {
   Prepared prepared;
   fill(*prepared, 2);

@@ -1,8 +1,14 @@
 -- The catalogue, not to_regclass: that one raises when the role lacks USAGE on the schema.
+-- The owner is us if we can act as it.  From 16 on being a member is not enough: who creates a role
+-- is one, to administer it.
 SELECT n.nspname,
        c.relname,
        pg_catalog.pg_get_userbyid(c.relowner),
-       pg_catalog.pg_has_role(c.relowner, 'MEMBER'),
+       CASE WHEN pg_catalog.current_setting('server_version_num')::integer
+                 OPERATOR(pg_catalog.<) 160000
+            THEN pg_catalog.pg_has_role(c.relowner, 'MEMBER')
+            ELSE pg_catalog.pg_has_role(c.relowner, 'USAGE')
+                 OR pg_catalog.pg_has_role(c.relowner, 'SET') END,
        (SELECT pg_catalog.string_agg(a.attname::pg_catalog.text, ',')
           FROM pg_catalog.pg_attribute AS a
          WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid
