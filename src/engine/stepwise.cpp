@@ -15,6 +15,10 @@ namespace {
 
 using migration::Step;
 
+/// Before it did anything.  What only the catalogue tells: REINDEX of a partitioned table, DROP
+/// SUBSCRIPTION of one with a slot.
+constexpr std::string_view kRefusedInTransaction = "25001";
+
 Location where(const PreparedScript& script, const PreparedStatement& statement) {
   return {script.path, statement.position.line, statement.position.column};
 }
@@ -218,12 +222,19 @@ void Stepwise::run_unit(std::size_t index) {
   const Unit& unit = units_[index];
   switch (unit.mode) {
     case Unit::Mode::Atomic:
-      with_lock_retries(place_, [&] {
-        in_transaction(place_, {}, [&] {
-          run_one(index);
-          write_journal(index + 1);
+      try {
+        with_lock_retries(place_, [&] {
+          in_transaction(place_, {}, [&] {
+            run_one(index);
+            write_journal(index + 1);
+          });
         });
-      });
+      } catch (const Error& error) {
+        if (error.sqlstate() != kRefusedInTransaction) throw;
+        units_[index] = Unit{.mode = Unit::Mode::Alone, .doubtful = true};
+        run_unit(index);
+        return;
+      }
       finished_ = index + 1;
       return;
     case Unit::Mode::Group: {

@@ -82,6 +82,18 @@ TEST_CASE("a statement that fails cleanly leaves a failed row, and the next run 
   CHECK_FALSE(world.observer.schema.dirty);
 }
 
+TEST_CASE("what the server refuses in a transaction runs alone, and its journal entry follows") {
+  World world;
+  world.database.fail_on("REINDEX TABLE", "25001");
+  const auto report =
+      world.upgrade(source_of({{"1_a.sql", kNone + "REINDEX TABLE p;\nCREATE TABLE b();\n"}}));
+  CHECK(done_of(report) == "1");
+  CHECK(world.database.calls_like({"begin", "run", "rollback", "write_journal", "commit"}) ==
+        Texts{"begin", "run REINDEX TABLE p", "rollback", "run REINDEX TABLE p",
+              "write_journal 1 1", "begin", "run CREATE TABLE b()", "write_journal 1 2", "commit",
+              "begin", "commit"});
+}
+
 TEST_CASE("lock timeouts of what shares a transaction with the journal are tried again") {
   World world;
   world.database.fail_on("CREATE TABLE b", "55P03", 2);
