@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/script.hpp"
+#include "engine/session_reset.hpp"
 
 namespace headway::cli {
 namespace {
@@ -106,6 +107,14 @@ void append_statement(std::string& out, const engine::PreparedStatement& stateme
   }
 }
 
+/// What the upgrade does between two migrations of one transaction.
+void append_reset(std::string& out) {
+  for (const std::string_view statement : engine::kSessionReset) {
+    out += fmt::format("{};\n", statement);
+  }
+  out += "DEALLOCATE ALL;\n\n";
+}
+
 const migration::Script* script_of(const migration::Step& step) {
   if (step.repeatable != nullptr) return &step.repeatable->script;
   return step.migration == nullptr ? nullptr : &step.migration->up;
@@ -176,6 +185,7 @@ std::string plan_sql(const migration::Plan& plan, engine::Transactions transacti
     const engine::PreparedScript prepared = engine::prepare(*script);
     const bool transaction =
         !one_transaction && prepared.transaction == migration::Transaction::Each;
+    if (one_transaction && &step != &plan.steps.front()) append_reset(out);
     out += fmt::format("-- {}\n", title_of(step.version.text(), step.name));
     if (transaction) {
       out += "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";

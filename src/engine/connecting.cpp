@@ -13,8 +13,8 @@ namespace {
 constexpr Milliseconds kFirstPause{100};
 constexpr Milliseconds kLongestPause{3000};
 
-std::unique_ptr<Connection> attempt(Context& context, Needs needs) {
-  auto connection = context.connector.connect();
+std::unique_ptr<Connection> attempt(Context& context, const Stopping& stopping, Needs needs) {
+  auto connection = context.connector.connect(stopping.token());
   if (needs == Needs::Writing && connection->server().in_recovery) {
     throw Error(ErrorId::ReadOnly,
                 fmt::format("{} is a standby in recovery", context.connector.description()));
@@ -42,13 +42,14 @@ std::unique_ptr<Connection> connect(Context& context, const Stopping& stopping, 
     stopping.check("no connection was made");
     ErrorInfo info;
     try {
-      auto connection = attempt(context, needs);
+      auto connection = attempt(context, stopping, needs);
       context.observer.database_up(true);
       context.observer.connected(connection->server());
       return connection;
     } catch (const Error& error) {
       info = error.info();
     }
+    stopping.check("no connection was made");
     context.observer.database_up(false);
     const auto retry = retry_class(info);
     if (retry == RetryClass::Never) throw Error(std::move(info));

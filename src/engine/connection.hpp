@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,10 +112,13 @@ class Connection {
   /// Back to a fresh session: ROLLBACK if needed, RESET ..., then our own settings, role and search
   /// path.  Throws ConnectionLost if the lock that was taken is held no more.
   virtual void reset_session() = 0;
+  /// The same between two migrations of one transaction, which stays open.
+  virtual void reset_transaction() = 0;
 
   // ---- transactions ----
-  // Calls without an answer (reset_session and begin; in a transaction insert_row, restore_identity
-  // and write_event) may be sent together with the next one; their errors are then thrown there.
+  // Calls without an answer (reset_session, begin; in a transaction reset_transaction, insert_row,
+  // restore_identity, write_event) may be sent together with the next one; their errors are then
+  // thrown there.
   /// `modes`: what the file asks for beyond READ COMMITTED READ WRITE; later modes win.
   virtual void begin(std::string_view modes) = 0;
   /// Counts only if the server's tag is COMMIT.  Throws OutcomeUnknown if the connection is lost
@@ -165,8 +169,9 @@ class Connection {
 class Connector {
  public:
   virtual ~Connector() = default;
-  /// One attempt.  Throws Error; retry_class() of its content tells whether another may help.
-  [[nodiscard]] virtual std::unique_ptr<Connection> connect() = 0;
+  /// One attempt, given up when `stop` is requested.  Throws Error; retry_class() of its content
+  /// tells whether another may help.
+  [[nodiscard]] virtual std::unique_ptr<Connection> connect(const std::stop_token& stop) = 0;
   /// What is printed: "user@host:5432/database", never a password.
   [[nodiscard]] virtual std::string description() const = 0;
 };

@@ -73,7 +73,10 @@ std::vector<Microseconds> execute_in_transaction(Workplace& place, std::span<con
   with_lock_retries(place, [&] {
     durations.clear();
     in_transaction(place, modes_of(works), [&] {
-      for (const Work& work : works) durations.push_back(execute(place, work));
+      for (const Work& work : works) {
+        if (&work != &works.front()) place.connection.reset_transaction();
+        durations.push_back(execute(place, work));
+      }
     });
   });
   return durations;

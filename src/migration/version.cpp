@@ -1,18 +1,15 @@
 #include "migration/version.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace headway::migration {
 
-bool Version::numeric() const noexcept {
-  return !text_.empty() && std::ranges::all_of(text_, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-std::string_view Version::key() const noexcept {
-  const std::string_view text = text_;
-  if (!numeric()) return text;
-  const std::size_t first = text.find_first_not_of('0');
-  return first == std::string_view::npos ? text.substr(text.size() - 1) : text.substr(first);
+Version::Version(std::string text)
+    : text_(std::move(text)),
+      numeric_(!text_.empty() &&
+               std::ranges::all_of(text_, [](char c) { return c >= '0' && c <= '9'; })) {
+  if (numeric_) key_begin_ = std::min(text_.find_first_not_of('0'), text_.size() - 1);
 }
 
 std::strong_ordering operator<=>(const Version& a, const Version& b) noexcept {

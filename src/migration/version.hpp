@@ -2,6 +2,7 @@
 // shown as written ("0042" and "42" are the same version); all others compare as text.
 #pragma once
 #include <compare>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -11,13 +12,15 @@ namespace headway::migration {
 class Version {
  public:
   Version() = default;
-  explicit Version(std::string text) : text_(std::move(text)) {}
+  explicit Version(std::string text);
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
-  [[nodiscard]] bool numeric() const noexcept;
+  [[nodiscard]] bool numeric() const noexcept { return numeric_; }
   /// The text without leading zeros if numeric, else the text: equal for equal versions.
-  [[nodiscard]] std::string_view key() const noexcept;
+  [[nodiscard]] std::string_view key() const noexcept {
+    return std::string_view(text_).substr(key_begin_);
+  }
 
   friend bool operator==(const Version& a, const Version& b) noexcept { return a.key() == b.key(); }
   /// Numbers before texts; numbers by value, texts by bytes.
@@ -25,6 +28,8 @@ class Version {
 
  private:
   std::string text_;
+  std::size_t key_begin_ = 0;
+  bool numeric_ = false;
 };
 
 /// The version of the row that every history starts with.

@@ -3,10 +3,16 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
+#include <functional>
+#include <optional>
+#include <stop_token>
 #include <string_view>
 
 #include "base/mutex.hpp"
@@ -64,17 +70,46 @@ ConnectionPtr start(const Keywords& keywords) {
   return connection;
 }
 
-/// Waits until libpq can go on.  False: the time is over.
-bool wait_for(PGconn* connection, short events, SteadyClock::time_point deadline) {
+/// Makes a request to stop something that poll() sees.
+class StopEvent {
+ public:
+  explicit StopEvent(const std::stop_token& stop)
+      : descriptor_(eventfd(0, EFD_CLOEXEC)),
+        callback_(std::in_place, stop, [this] { signal(); }) {}
+  StopEvent(const StopEvent&) = delete;
+  StopEvent& operator=(const StopEvent&) = delete;
+  ~StopEvent() {
+    callback_.reset();  // before what it writes to
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+
+ private:
+  void signal() const noexcept {
+    if (descriptor_ >= 0) eventfd_write(descriptor_, 1);
+  }
+
+  int descriptor_;
+  std::optional<std::stop_callback<std::function<void()>>> callback_;
+};
+
+enum class Waited { Ready, Stopped, TimeOver };
+
+/// Waits until libpq can go on.
+Waited wait_for(PGconn* connection, short events, SteadyClock::time_point deadline,
+                const StopEvent& stop) {
   for (;;) {
     const auto left =
         std::chrono::duration_cast<Milliseconds>(deadline - SteadyClock::now()).count();
-    if (left <= 0) return false;
-    pollfd descriptor{PQsocket(connection), events, 0};
-    const int ready = poll(&descriptor, 1, static_cast<int>(left));
-    if (ready > 0) return true;
-    if (ready == 0) return false;
-    if (errno != EINTR) return true;  // libpq meets the same error and words it
+    if (left <= 0) return Waited::TimeOver;
+    // poll() ignores a negative descriptor.
+    std::array<pollfd, 2> descriptors{
+        {{PQsocket(connection), events, 0}, {stop.descriptor(), POLLIN, 0}}};
+    const int ready = poll(descriptors.data(), descriptors.size(), static_cast<int>(left));
+    if (ready > 0) return descriptors[1].revents != 0 ? Waited::Stopped : Waited::Ready;
+    if (ready == 0) return Waited::TimeOver;
+    if (errno != EINTR) return Waited::Ready;  // libpq meets the same error and words it
   }
 }
 
@@ -87,7 +122,7 @@ std::optional<Milliseconds> connect_timeout(const ConnectionParameters& paramete
 }
 
 ConnectionPtr connect_to(const Candidate& candidate, const ConnectorSettings& settings,
-                         SteadyClock::time_point deadline) {
+                         SteadyClock::time_point deadline, const StopEvent& stop) {
   if (!candidate.problem.empty()) {
     throw Error(ErrorId::Unreachable,
                 fmt::format("could not connect to {}: {}", candidate.where, candidate.problem));
@@ -105,7 +140,11 @@ ConnectionPtr connect_to(const Candidate& candidate, const ConnectorSettings& se
       throw connect_error(PQerrorMessage(connection.get()), candidate.where);
     }
     const auto events = static_cast<short>(status == PGRES_POLLING_READING ? POLLIN : POLLOUT);
-    if (!wait_for(connection.get(), events, deadline)) {
+    const auto waited = wait_for(connection.get(), events, deadline, stop);
+    if (waited == Waited::Stopped) {
+      throw Error(ErrorId::Interrupted, fmt::format("stopped connecting to {}", candidate.where));
+    }
+    if (waited == Waited::TimeOver) {
       const auto spent = std::chrono::duration_cast<Milliseconds>(SteadyClock::now() - began);
       throw Error(ErrorId::Unreachable,
                   fmt::format("could not connect to {}: no answer within {} ms", candidate.where,
@@ -126,7 +165,7 @@ class PostgresConnector final : public engine::Connector {
       : settings_(std::make_shared<const ConnectorSettings>(std::move(settings))),
         names_(settings_->history_schema, settings_->history_table) {}
 
-  std::unique_ptr<engine::Connection> connect() override {
+  std::unique_ptr<engine::Connection> connect(const std::stop_token& stop) override {
     const auto parameters = settings_->parameters();
     {
       const MutexLock lock(mutex_);
@@ -141,7 +180,7 @@ class PostgresConnector final : public engine::Connector {
       for (auto& candidate : list) set(candidate.keywords, "target_session_attrs", "any");
       list.insert(list.begin(), standbys.begin(), standbys.end());
     }
-    return connect_to_one(list, parameters);
+    return connect_to_one(list, parameters, StopEvent(stop));
   }
 
   [[nodiscard]] std::string description() const override {
@@ -151,7 +190,8 @@ class PostgresConnector final : public engine::Connector {
 
  private:
   std::unique_ptr<engine::Connection> connect_to_one(const std::vector<Candidate>& list,
-                                                     const ConnectionParameters& parameters) {
+                                                     const ConnectionParameters& parameters,
+                                                     const StopEvent& stop) {
     const auto deadline = SteadyClock::now() + settings_->attempt_timeout;
     std::optional<Error> failure;
     for (std::size_t i = 0; i < list.size(); ++i) {
@@ -160,7 +200,7 @@ class PostgresConnector final : public engine::Connector {
       auto share = std::max(kShortestShare, left / static_cast<long>(list.size() - i));
       if (const auto limit = connect_timeout(parameters)) share = std::min(share, *limit);
       try {
-        auto connection = connect_to(list[i], *settings_, std::min(deadline, now + share));
+        auto connection = connect_to(list[i], *settings_, std::min(deadline, now + share), stop);
         return std::make_unique<Session>(connection.release(), settings_, names_, parameters);
       } catch (const Error& error) {
         if (!may_try_next(error)) throw;

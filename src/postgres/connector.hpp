@@ -33,6 +33,8 @@ struct ConnectorSettings {
   Milliseconds attempt_timeout{std::chrono::seconds{10}};  ///< of one connection attempt
   bool log_literals = false;  ///< keep the server's DETAIL and statements' constants
   bool read_only = false;     ///< status, wait: any pooler and a standby will do
+  /// Connecting reads the history as well, for a read_history() that comes before anything else.
+  bool history_ahead = false;
 };
 
 [[nodiscard]] std::unique_ptr<engine::Connector> make_connector(ConnectorSettings settings);

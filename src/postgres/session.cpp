@@ -8,6 +8,7 @@
 #include <charconv>
 #include <utility>
 
+#include "engine/session_reset.hpp"
 #include "postgres/pooler.hpp"
 #include "postgres/queries.hpp"
 #include "postgres/statement_runner.hpp"
@@ -47,16 +48,6 @@ bool asks_for_read_only(std::string_view modes) {
   return read_write == std::string::npos || read_write < read_only;
 }
 
-// Never DISCARD ALL: it drops the advisory lock.  DEALLOCATE ALL would take what we prepared; it
-// comes when there is anything else.
-constexpr std::array<std::string_view, 7> kReset{"RESET SESSION AUTHORIZATION",
-                                                 "RESET ROLE",
-                                                 "RESET ALL",
-                                                 "CLOSE ALL",
-                                                 "UNLISTEN *",
-                                                 "DISCARD TEMP",
-                                                 "DISCARD SEQUENCES"};
-
 void require_lock(const PGresult* held) {
   if (is_true(held, 0, 0)) return;
   throw Error(ErrorId::ConnectionLost, "the session no longer holds the migration lock");
@@ -78,6 +69,7 @@ Session::Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> se
   require_server_version(info_.version_number, info_.version);
   if (settings_->pooler != PoolerMode::Refuse) wire_.never_prepare();
   set_up();
+  if (settings_->history_ahead) read_ahead();
 }
 
 Session::~Session() { unlock(); }
@@ -149,7 +141,17 @@ std::string Session::read_prefix() const {
   return in_force ? std::string() : session_settings_.transaction_sql();
 }
 
+void Session::read_ahead() {
+  try {
+    history_ahead_ = read_history();
+  } catch (const Error&) {
+    // Who asks for the history is told.
+    history_ahead_.reset();
+  }
+}
+
 engine::HistorySnapshot Session::read_history() {
+  if (history_ahead_) return *std::exchange(history_ahead_, std::nullopt);
   HistoryTables tables(wire_, names_, {}, {});
   // What set_up() saw serves the first read; later ones look again.
   auto found = std::exchange(looked_up_, std::nullopt);
@@ -169,6 +171,7 @@ std::string Session::read_down_sql(const migration::Version& version) {
 }
 
 engine::LockAttempt Session::try_lock() {
+  history_ahead_.reset();  // what others did until now is no longer in it
   require_no_pooler();
   require_origin();
   if (transaction_pooling() || locked_) return {true, std::nullopt};
@@ -216,6 +219,7 @@ void Session::unlock() noexcept {
 }
 
 void Session::ensure_tables() {
+  history_ahead_.reset();
   require_no_pooler();
   require_origin();
   HistoryTables tables(wire_, names_, settings_->history_readers,
@@ -224,12 +228,9 @@ void Session::ensure_tables() {
   looked_up_.reset();
 }
 
-// Nobody waits for it: what was found wrong is thrown by what comes next.
-void Session::reset_session() {
-  if (!wire_.idle()) rollback();
-  if (transaction_pooling()) return;
+void Session::put_off_reset() {
   const std::string what = "reset the session";
-  for (const std::string_view statement : kReset) {
+  for (const std::string_view statement : engine::kSessionReset) {
     wire_.later({std::string(statement), {}, what, std::string(statement)});
   }
   wire_.later({own_settings_sql(), {}, what, "headway_settings"});
@@ -242,17 +243,31 @@ void Session::reset_session() {
                  require_origin();
                  if (is_true(info, 0, kHasPrepared)) wire_.deallocate_all();
                }});
+}
+
+void Session::reset_session() {
+  if (!wire_.idle()) rollback();
+  if (transaction_pooling()) return;
+  put_off_reset();
   if (locked_) {
     wire_.later({.sql = lock_.held_sql(),
                  .parameters = {},
-                 .what = what,
+                 .what = "reset the session",
                  .name = "headway_holds_lock",
                  .answer = require_lock});
   }
   wire_.later_apart();
 }
 
+void Session::reset_transaction() {
+  if (!transaction_pooling()) return put_off_reset();
+  // Only what is local to the transaction can have changed.
+  wire_.execute("SET LOCAL search_path TO DEFAULT; " + session_settings_.transaction_sql(),
+                "reset the session");
+}
+
 void Session::begin(std::string_view modes) {
+  history_ahead_.reset();
   require_origin();
   read_only_transaction_ = asks_for_read_only(modes);
   // PostgreSQL takes the last of several modes of a kind.

@@ -39,6 +39,7 @@ class Session final : public engine::Connection {
   void unlock() noexcept override;
   void ensure_tables() override;
   void reset_session() override;
+  void reset_transaction() override;
 
   void begin(std::string_view modes) override;
   void commit() override;
@@ -84,6 +85,8 @@ class Session final : public engine::Connection {
     return settings_->pooler == PoolerMode::Transaction;
   }
   void set_up();
+  void put_off_reset();
+  void read_ahead();
   void note_server(const PGresult* info);
   void require_server_connection() const;
   void require_origin() const;
@@ -102,7 +105,8 @@ class Session final : public engine::Connection {
   HistoryStore store_;
   engine::ServerInfo info_;
   std::string replication_role_;
-  std::optional<TablesFound> looked_up_;  // by set_up(), good for the first read
+  std::optional<TablesFound> looked_up_;                  // by set_up(), good for the first read
+  std::optional<engine::HistorySnapshot> history_ahead_;  // good until anything is done
   bool locked_ = false;
   bool read_only_transaction_ = false;  // the file itself asked for it
 };

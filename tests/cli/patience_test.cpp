@@ -6,6 +6,7 @@
 
 #include "cli/headway.hpp"
 #include "support/await.hpp"
+#include "support/silent_server.hpp"
 #include "support/sql.hpp"
 #include "support/temp_cluster.hpp"
 #include "support/temp_dir.hpp"
@@ -111,4 +112,15 @@ TEST_CASE("a database that never answers is 10 within its budget") {
   INFO(exit.text());
   CHECK(exit.code == 10);
   CHECK(exit.duration < std::chrono::seconds{20});
+}
+
+TEST_CASE("SIGTERM does not wait for a database that never answers") {
+  const SilentServer server;
+  const Headway headway{server.url(), one_table().path()};
+  Process process(headway.command({"upgrade", "--connect-timeout=10m"}));
+  server.await_client();
+  const Exit exit = process.stop(SIGTERM);
+  INFO(exit.text());
+  CHECK(exit.code == 13);
+  CHECK(exit.duration < std::chrono::seconds{10});  // which an attempt may last
 }

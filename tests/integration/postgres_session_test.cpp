@@ -3,6 +3,7 @@
 
 #include "integration/postgres_fixture.hpp"
 #include "support/pgbouncer.hpp"
+#include "support/silent_server.hpp"
 
 using namespace headway;
 using namespace headway::testing;
@@ -48,7 +49,7 @@ TEST_CASE("a host name of /etc/hosts is resolved, over TCP with a password") {
     return parameters;
   };
   const auto connector = postgres::make_connector(settings);
-  const auto connection = connector->connect();
+  const auto connection = connector->connect({});
   CHECK(connection->server().user == "postgres");
   CHECK(connector->description().find("s3cret") == std::string::npos);
 }
@@ -116,6 +117,84 @@ TEST_CASE("a reset forgets what a migration left behind and keeps the lock") {
   CHECK(ask(*connection, url, "(select count(*) from pg_prepared_statements where from_sql)") ==
         "0");
   CHECK(ask(*connection, url, "to_regclass('pg_temp.t') is null") == "true");
+}
+
+TEST_CASE("a reset inside a transaction forgets what was set and keeps the transaction") {
+  const auto url = TempCluster::shared().create_database();
+  exec(url, "create schema elsewhere");
+  const auto connection = connect(url);
+  connection->ensure_tables();
+  connection->begin("");
+  connection->insert_row(new_row("1", "base"));
+  run(*connection,
+      "set search_path = elsewhere; set local lock_timeout = '9s'; prepare p as select 1; "
+      "create temp table t (); create table first ()");
+  connection->restore_identity();
+  connection->close_row(migration::Version("1"));
+  connection->reset_transaction();
+  connection->insert_row(new_row("2", "1"));
+  run(*connection,
+      "create table second as select current_setting('lock_timeout') as lock_timeout, "
+      "(select count(*) from pg_prepared_statements where from_sql) as prepared, "
+      "to_regclass('pg_temp.t') as temporary");
+  connection->restore_identity();
+  connection->close_row(migration::Version("2"));
+  connection->commit();
+  CHECK(value(url, "select to_regclass('elsewhere.first') is not null") == "t");
+  CHECK(value(url, "select lock_timeout || prepared from public.second") == "00");
+  CHECK(value(url, "select temporary is null from public.second") == "t");
+  CHECK(chain(connection->read_history().history) == "base<1 1<2");
+}
+
+TEST_CASE("a history that was read ahead is not taken for what is there under the lock") {
+  const auto url = TempCluster::shared().create_database();
+  connect(url)->ensure_tables();
+  auto settings = settings_for(url);
+  settings.history_ahead = true;
+  const auto first = connect(settings);
+  const auto second = connect(settings);
+  fill(*connect(url), 2);
+  CHECK(first->read_history().history.rows().empty());
+  CHECK(first->read_history().history.rows().size() == 2);
+  REQUIRE(second->try_lock().acquired);
+  CHECK(second->read_history().history.rows().size() == 2);
+}
+
+TEST_CASE("a connection that nobody wants any more is not waited for") {
+  const SilentServer server;
+  auto settings = settings_for(server.url());
+  const auto connector = postgres::make_connector(settings);
+  std::stop_source stop;
+  const std::jthread stopper([&] {
+    server.await_client();
+    stop.request_stop();
+  });
+  const auto info = failure_of([&] { connector->connect(stop.get_token()); });
+  CHECK(info.id == ErrorId::Interrupted);
+}
+
+TEST_CASE("what a migration deallocates is prepared anew") {
+  const auto url = TempCluster::shared().create_database();
+  const auto connection = connect(url);
+  connection->ensure_tables();
+  const auto apply = [&](const std::string& version, const std::string& previous,
+                         const std::string& sql) {
+    connection->begin("");
+    connection->insert_row(new_row(version, previous));
+    run(*connection, sql);
+    connection->restore_identity();
+    connection->close_row(migration::Version(version));
+    connection->commit();
+    connection->reset_session();
+  };
+  apply("1", "base", "create table one ()");
+  const auto info =
+      failure_of([&] { apply("2", "1", "do $$ begin execute 'deallocate all'; end $$"); });
+  CHECK(info.id == ErrorId::StalePlan);  // the runner plans again
+  connection->rollback();
+  apply("2", "1", "do $$ begin execute 'deallocate all'; end $$");
+  apply("3", "2", "create table three ()");
+  CHECK(chain(connection->read_history().history) == "base<1 1<2 2<3");
 }
 
 TEST_CASE("the role of --role is taken, kept over resets and restored inside a transaction") {

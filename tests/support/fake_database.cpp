@@ -298,6 +298,11 @@ void FakeConnection::reset_session() {
   if (database_.owner_ != this) throw Error(ErrorId::ConnectionLost, "the lock is held no more");
 }
 
+void FakeConnection::reset_transaction() {
+  call("reset_transaction");
+  if (!open_) fail("25P01", "no transaction to reset in");
+}
+
 void FakeConnection::start(const std::string& modes) {
   call(modes.empty() ? "begin" : "begin " + modes);
   if (open_) fail("25001", "BEGIN inside a transaction");
@@ -516,7 +521,7 @@ void FakeConnection::cancel() noexcept {
 
 // ---- FakeConnector ----
 
-std::unique_ptr<engine::Connection> FakeConnector::connect() {
+std::unique_ptr<engine::Connection> FakeConnector::connect(const std::stop_token& /*stop*/) {
   database_.calls.emplace_back("connect");
   FakeDatabase::Refusal& refusal = database_.refusal_;
   if (refusal.times > 0) {

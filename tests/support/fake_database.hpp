@@ -124,6 +124,7 @@ class FakeConnection final : public engine::Connection {
   void unlock() noexcept override;
   void ensure_tables() override;
   void reset_session() override;
+  void reset_transaction() override;
   void begin(std::string_view modes) override;
   void commit() override;
   void rollback() override;
@@ -176,7 +177,8 @@ class FakeConnector final : public engine::Connector {
  public:
   explicit FakeConnector(FakeDatabase& database, std::string run_id = "run")
       : database_(database), run_id_(std::move(run_id)) {}
-  [[nodiscard]] std::unique_ptr<engine::Connection> connect() override;
+  [[nodiscard]] std::unique_ptr<engine::Connection> connect(
+      const std::stop_token& stop) override;
   [[nodiscard]] std::string description() const override { return "fake@memory/test"; }
 
  private:

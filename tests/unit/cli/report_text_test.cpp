@@ -150,6 +150,33 @@ TEST_CASE("a plan's SQL keeps what a migration sets from the next one, as the up
         "\n");
 }
 
+TEST_CASE("a plan's SQL resets the session inside one transaction as well") {
+  const auto source = migration::build_native_source(
+      {{"1_a.sql", "1_a.sql", "set search_path = a"}, {"2_b.sql", "2_b.sql", "create table b ()"}},
+      "production");
+  const migration::History empty;
+  const auto plan = migration::plan_upgrade(source, empty, {}, {});
+  CHECK(plan_sql(plan, engine::Transactions::All) ==
+        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n"
+        "\n"
+        "-- 1 a\n"
+        "set search_path = a;\n"
+        "\n"
+        "RESET SESSION AUTHORIZATION;\n"
+        "RESET ROLE;\n"
+        "RESET ALL;\n"
+        "CLOSE ALL;\n"
+        "UNLISTEN *;\n"
+        "DISCARD TEMP;\n"
+        "DISCARD SEQUENCES;\n"
+        "DEALLOCATE ALL;\n"
+        "\n"
+        "-- 2 b\n"
+        "create table b ();\n"
+        "\n"
+        "COMMIT;\n");
+}
+
 TEST_CASE("a run tells what it did and where the database stands") {
   engine::RunReport report;
   report.current = "2";

@@ -234,6 +234,9 @@ TEST_CASE("--transaction=all is one transaction around everything") {
   CHECK(done_of(report) == "1 2 v");
   CHECK(world.database.count("begin") == 1);
   CHECK(world.database.count("commit") == 1);
+  CHECK(world.database.calls_like({"begin", "insert_row", "reset", "commit"}) ==
+        Texts{"begin", "insert_row 1", "reset_transaction", "insert_row 2", "reset_transaction",
+              "commit"});
   CHECK(world.database.chain() == "1 2");
 }
 
