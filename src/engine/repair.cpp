@@ -76,6 +76,14 @@ std::vector<std::string> sentences(const migration::Repair& repair, const Decisi
   return out;
 }
 
+std::vector<std::string> undecided(const migration::Repair& repair, const Decision& decision) {
+  std::vector<std::string> out;
+  for (const HistoryRow* row : repair.half_applied) {
+    if (row != decision.row) out.push_back(row->version.text());
+  }
+  return out;
+}
+
 void tell(Connection& connection, const HistoryRow& row, std::string message) {
   EventRow event;
   event.event = "repaired";
@@ -112,6 +120,7 @@ RepairReport repair(Context& context, const migration::Source& source,
     migration::Repair found = migration::plan_repair(source, snapshot.history);
     const Decision decision = decide(found, request);
     report.actions = sentences(found, decision);
+    report.undecided = undecided(found, decision);
     return std::pair(std::move(found), decision);
   };
   const HistorySnapshot seen = session.connection().read_history();

@@ -77,7 +77,8 @@ struct RepairRequest {
   std::string statement_version;  ///< which half-applied one, if several
 };
 struct RepairReport {
-  std::vector<std::string> actions;  ///< sentences, in order
+  std::vector<std::string> actions;    ///< sentences, in order
+  std::vector<std::string> undecided;  ///< versions that are half applied and need the user's word
   bool applied = false;
 };
 [[nodiscard]] RepairReport repair(Context&, const migration::Source&, const RepairRequest&);

@@ -174,6 +174,10 @@ TEST_CASE("repair takes the user's word on a half-applied migration") {
   INFO(failed.text());
   CHECK((failed.code == 20 || failed.code == 21));
   CHECK(headway({"status"}).out.find("Half applied") != std::string::npos);
+  for (const char* flag : {"--yes", "--yes=false"}) {
+    check_golden("repair-undecided", headway({"repair", flag}).out);
+  }
+  check_golden("repair-undecided-json", headway({"repair", "--yes", "--output=json"}).out);
   CHECK(headway({"repair", "--undone", "0001", "--done", "0001"}).code == 2);
   const Exit said = headway({"repair", "--done", "0001"});
   CHECK(said.out.find("pass --yes") != std::string::npos);

@@ -5,6 +5,27 @@
 #include "cli/runtime.hpp"
 
 namespace headway::cli::commands {
+namespace {
+
+std::string outcome(const engine::RepairReport& report) {
+  std::string out;
+  if (report.applied) {
+    out = "Done.\n";
+  } else if (report.actions.size() > report.undecided.size()) {
+    out = "Nothing was changed; pass --yes to do this.\n";
+  } else {
+    out = "Nothing was changed.\n";
+  }
+  for (const std::string& version : report.undecided) {
+    out += fmt::format(
+        "{0} is undecided. Look at the database; then, if all of it is there, run `headway repair "
+        "--done {0} --yes`,\nand if nothing of it is, `headway repair --undone {0} --yes`.\n",
+        version);
+  }
+  return out;
+}
+
+}  // namespace
 
 int repair(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
@@ -24,7 +45,9 @@ int repair(const Invocation& invocation) {
   Runtime runtime(invocation, Runtime::Access::Write);
   const engine::RepairReport report = engine::repair(runtime.context(), source, request);
   if (invocation.json()) {
-    print(json_line({{"actions", strings_json(report.actions)}, {"applied", report.applied}}));
+    print(json_line({{"actions", strings_json(report.actions)},
+                     {"undecided", strings_json(report.undecided)},
+                     {"applied", report.applied}}));
     return 0;
   }
   if (report.actions.empty()) {
@@ -33,8 +56,7 @@ int repair(const Invocation& invocation) {
   }
   std::string text;
   for (const std::string& action : report.actions) text += fmt::format("- {}\n", one_line(action));
-  text += report.applied ? "Done.\n" : "Nothing was changed; pass --yes to do this.\n";
-  print(text);
+  print(text + outcome(report));
   return 0;
 }
 

@@ -64,13 +64,16 @@ TEST_CASE("a half-applied migration needs the user's word") {
   REQUIRE(report.actions.size() == 1);
   CHECK(contains(report.actions.front(), "failed after 1 finished statement"));
   CHECK(contains(report.actions.front(), "--done 1 or --undone 1"));
+  CHECK(report.undecided == Texts{"1"});
   CHECK(world.database.chain() == "1(failed)");
 }
 
 TEST_CASE("declared done, it counts as applied") {
   World world;
   half_apply(world);
-  CHECK(engine::repair(world.context, two_steps(), apply(Word::Done, "1")).applied);
+  const auto report = engine::repair(world.context, two_steps(), apply(Word::Done, "1"));
+  CHECK(report.applied);
+  CHECK(report.undecided.empty());
   CHECK(world.database.chain() == "1");
   CHECK(done_of(world.upgrade(two_steps())) == "2");
 }
