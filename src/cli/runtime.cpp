@@ -110,6 +110,27 @@ engine::Context& Runtime::context() {
   return *context_;
 }
 
+void Runtime::connect_ahead() noexcept {
+  try {
+    build_connector();
+    located_ = locate();
+    connector_->begin();
+  } catch (const std::exception&) {
+    // The source's mistakes come first; a Secret may still appear.
+    return;
+  }
+}
+
+postgres::ConnectionParameters Runtime::locate() {
+  if (located_) return *std::exchange(located_, std::nullopt);
+  postgres::ConnectionParameters parameters =
+      postgres::locate(database_places(settings_, invocation_.variables));
+  if (!std::exchange(warned_, true)) {
+    for (const std::string& warning : parameters.warnings) warn("database-url", warning);
+  }
+  return parameters;
+}
+
 void Runtime::build_observers() {
   const bool terminal = invocation_.err_is_terminal;
   // A person wants the live line; who asks for a log gets the log.
@@ -156,16 +177,10 @@ void Runtime::build_metrics() {
 }
 
 void Runtime::build_connector() {
-  const postgres::DatabasePlaces places = database_places(settings_, invocation_.variables);
-  postgres::require_database(places);
+  if (connector_) return;
+  postgres::require_database(database_places(settings_, invocation_.variables));
   postgres::ConnectorSettings s;
-  s.parameters = [this, places, warned = false]() mutable {
-    postgres::ConnectionParameters parameters = postgres::locate(places);
-    if (!std::exchange(warned, true)) {
-      for (const std::string& warning : parameters.warnings) warn("database-url", warning);
-    }
-    return parameters;
-  };
+  s.parameters = [this] { return locate(); };
   const std::string pod = pod_name(invocation_.variables);
   s.history_schema = settings_.history_schema;
   s.history_table = settings_.history_table;
@@ -182,7 +197,8 @@ void Runtime::build_connector() {
   s.statement_timeout = settings_.statement_timeout;
   s.log_literals = settings_.log_literals;
   s.read_only = access_ == Access::Read;
-  connector_ = postgres::make_connector(std::move(s));
+  s.history_ahead = true;
+  connector_ = std::make_unique<ConnectAhead>(postgres::make_connector(std::move(s)));
 }
 
 engine::RunReport Runtime::failed_before_start(ErrorInfo error) {

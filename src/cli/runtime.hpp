@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/system_clock.hpp"
+#include "cli/connect_ahead.hpp"
 #include "cli/invocation.hpp"
 #include "cli/observer_list.hpp"
 #include "engine/use_cases.hpp"
@@ -36,6 +37,9 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
+  /// Begins the first attempt to connect, to be called before the source is read: the server starts
+  /// a process for us meanwhile.  What is wrong is told by context() and by the attempt's taker.
+  void connect_ahead() noexcept;
   /// For the use cases.  Throws Error NoDatabase at the first call; does not connect.
   [[nodiscard]] engine::Context& context();
 
@@ -53,6 +57,7 @@ class Runtime {
   void build_observers();
   void build_metrics();
   void build_connector();
+  [[nodiscard]] postgres::ConnectionParameters locate();
   void write_metrics();
   void push_metrics();
 
@@ -68,7 +73,9 @@ class Runtime {
   bool logs_text_ = false;
   std::unique_ptr<telemetry::Metrics> metrics_;
   std::unique_ptr<server::HttpServer> http_;
-  std::unique_ptr<engine::Connector> connector_;
+  std::optional<postgres::ConnectionParameters> located_;  ///< for the attempt that is made ahead
+  bool warned_ = false;                                    ///< of what the places hold
+  std::unique_ptr<ConnectAhead> connector_;
   std::optional<engine::Context> context_;
 };
 

@@ -14,8 +14,11 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <future>
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -26,6 +29,7 @@ namespace headway::files {
 namespace {
 
 constexpr int kAttempts = 3;
+constexpr std::size_t kWorthAThread = 256;  // files
 constexpr off_t kLargest = off_t{2} * 1024 * 1024 * 1024;
 
 std::string errno_text(int code) { return std::generic_category().message(code); }
@@ -78,8 +82,13 @@ bool is_sql(std::string_view name) {
   });
 }
 
-std::vector<std::string> list(DIR* directory, const std::string& path) {
-  std::vector<std::string> names;
+struct Listed {
+  std::string name;
+  bool is_file = false;  ///< false: it must be looked at
+};
+
+std::vector<Listed> list(DIR* directory, const std::string& path) {
+  std::vector<Listed> names;
   ::rewinddir(directory);
   for (;;) {
     errno = 0;
@@ -87,13 +96,15 @@ std::vector<std::string> list(DIR* directory, const std::string& path) {
     if (entry == nullptr) break;
     const bool candidate =
         entry->d_type == DT_REG || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
-    if (candidate && is_sql(&entry->d_name[0])) names.emplace_back(&entry->d_name[0]);
+    if (candidate && is_sql(&entry->d_name[0])) {
+      names.push_back({&entry->d_name[0], entry->d_type == DT_REG});
+    }
   }
   if (errno != 0) {
     throw Error(ErrorId::SourceUnreadable,
                 fmt::format("can't list the directory {}: {}", path, errno_text(errno)));
   }
-  std::ranges::sort(names);
+  std::ranges::sort(names, {}, &Listed::name);
   return names;
 }
 
@@ -104,37 +115,56 @@ std::string mounted_version(int directory) {
   return size <= 0 ? std::string() : std::string(target.data(), static_cast<std::size_t>(size));
 }
 
-std::string read_all(int fd, std::size_t size, const std::string& path) {
-  std::string text(size, '\0');
-  std::size_t filled = 0;
-  while (filled < size) {
-    const ssize_t got = ::read(fd, text.data() + filled, size - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw unreadable(path, errno_text(errno));
+/// Less than `size` bytes only at the end of the file.
+std::size_t read_some(int fd, char* to, std::size_t size, const std::string& path) {
+  for (;;) {
+    const ssize_t got = ::read(fd, to, size);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) throw unreadable(path, errno_text(errno));
+  }
+}
+
+struct stat status_of(int fd, const std::string& path) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) throw unreadable(path, errno_text(errno));
+  return status;
+}
+
+/// The rest of a file of which `begin` is read.
+std::string read_rest(int fd, std::string_view begin, const std::string& path) {
+  const off_t size = status_of(fd, path).st_size;
+  if (size > kLargest) {
+    throw unreadable(path, fmt::format("it is larger than 2 GiB ({} bytes)", size));
+  }
+  std::string text(begin);
+  text.resize(std::max(begin.size(), static_cast<std::size_t>(size)));
+  for (std::size_t filled = begin.size(); filled < text.size();) {
+    const std::size_t got = read_some(fd, text.data() + filled, text.size() - filled, path);
     if (got == 0) throw unreadable(path, "it became shorter while it was read");
-    filled += static_cast<std::size_t>(got);
+    filled += got;
   }
   return text;
 }
 
+using Buffer = std::array<char, std::size_t{64} * 1024>;
+
 /// Nothing if the name leads to something other than a file.  `vanished` is set, and nothing
 /// returned, if it leads nowhere any more.
-std::optional<std::string> read_file(int directory, const std::string& name,
-                                     const std::string& path, bool& vanished) {
+std::optional<std::string> read_file(int directory, const Listed& listed, const std::string& path,
+                                     Buffer& buffer, bool& vanished) {
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
-  const Descriptor file{::openat(directory, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  const Descriptor file{
+      ::openat(directory, listed.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (!file.valid()) {
     if (errno != ENOENT) throw unreadable(path, errno_text(errno));
     vanished = true;
     return std::nullopt;
   }
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw unreadable(path, errno_text(errno));
-  if (!S_ISREG(status.st_mode)) return std::nullopt;
-  if (status.st_size > kLargest) {
-    throw unreadable(path, fmt::format("it is larger than 2 GiB ({} bytes)", status.st_size));
-  }
-  return read_all(file.get(), static_cast<std::size_t>(status.st_size), path);
+  if (!listed.is_file && !S_ISREG(status_of(file.get(), path).st_mode)) return std::nullopt;
+  const std::size_t got = read_some(file.get(), buffer.data(), buffer.size(), path);
+  const std::string_view begin(buffer.data(), got);
+  // A file gives all it has: whoever gives less than was asked for has no more.
+  return got < buffer.size() ? std::string(begin) : read_rest(file.get(), begin, path);
 }
 
 struct Reading {
@@ -144,20 +174,39 @@ struct Reading {
   [[nodiscard]] bool whole() const { return vanished.empty() && !exchanged; }
 };
 
-Reading read_once(DIR* directory, const std::string& prefix, const std::string& path) {
+Reading read_files(int directory, std::span<const Listed> names, const std::string& prefix) {
   Reading reading;
-  const int fd = ::dirfd(directory);
-  const std::string version = mounted_version(fd);
-  const std::vector<std::string> names = list(directory, path);
   reading.files.reserve(names.size());
-  for (const std::string& name : names) {
+  const auto buffer = std::make_unique<Buffer>();
+  for (const Listed& listed : names) {
     bool vanished = false;
-    auto text = read_file(fd, name, prefix + name, vanished);
+    auto text = read_file(directory, listed, prefix + listed.name, *buffer, vanished);
     if (vanished) {
-      reading.vanished = prefix + name;
+      reading.vanished = prefix + listed.name;
       return reading;
     }
-    if (text) reading.files.push_back({name, prefix + name, std::move(*text)});
+    if (text) reading.files.push_back({listed.name, prefix + listed.name, std::move(*text)});
+  }
+  return reading;
+}
+
+Reading read_once(DIR* directory, const std::string& prefix, const std::string& path) {
+  const int fd = ::dirfd(directory);
+  const std::string version = mounted_version(fd);
+  const std::vector<Listed> names = list(directory, path);
+  const std::span<const Listed> all(names);
+  Reading reading;
+  if (names.size() < kWorthAThread) {
+    reading = read_files(fd, all, prefix);
+  } else {
+    // The kernel's work with names and descriptors is nearly all there is to do.
+    const auto half = all.size() / 2;
+    auto second =
+        std::async(std::launch::async, [&] { return read_files(fd, all.subspan(half), prefix); });
+    reading = read_files(fd, all.first(half), prefix);
+    Reading rest = second.get();
+    if (reading.vanished.empty()) reading.vanished = std::move(rest.vanished);
+    std::ranges::move(rest.files, std::back_inserter(reading.files));
   }
   reading.exchanged = mounted_version(fd) != version;
   return reading;

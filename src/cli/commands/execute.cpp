@@ -24,6 +24,7 @@ int execute(const Invocation& invocation, Leniency leniency, const UseCase& use_
   Runtime runtime(invocation, Runtime::Access::Write);
   migration::Source source;  // the report points into it
   engine::RunReport report;
+  runtime.connect_ahead();
   try {
     source = load_source(invocation.settings);
     for (const std::string& warning : source.warnings()) runtime.warn("source", warning);

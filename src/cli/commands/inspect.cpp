@@ -4,8 +4,9 @@ namespace headway::cli::commands {
 
 std::unique_ptr<Inspection> inspect(const Invocation& invocation) {
   auto inspection = std::make_unique<Inspection>();
-  inspection->source = load_source(invocation.settings);
   Runtime runtime(invocation, Runtime::Access::Read);
+  runtime.connect_ahead();
+  inspection->source = load_source(invocation.settings);
   for (const std::string& warning : inspection->source.warnings()) runtime.warn("source", warning);
   inspection->report = engine::status(runtime.context(), inspection->source);
   return inspection;
