@@ -52,21 +52,6 @@ class Descriptor {
   int fd_;
 };
 
-/// Blocks SIGTERM and SIGINT in this thread, and in those it starts, while it lives.
-class Blocked {
- public:
-  Blocked() {
-    const sigset_t set = watched();
-    ::pthread_sigmask(SIG_BLOCK, &set, &before_);
-  }
-  ~Blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  Blocked(const Blocked&) = delete;
-  Blocked& operator=(const Blocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
-
 class Watcher final : public SignalWatcher {
  public:
   Watcher(Milliseconds drain, Milliseconds shutdown_timeout)
@@ -138,14 +123,16 @@ class Watcher final : public SignalWatcher {
     }
   }
 
+  /// Blocked in this thread and in those it starts, for good: what a run has come to is not changed
+  /// by a signal that arrives while the process ends.
   static int open_signals() {
     const sigset_t set = watched();
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
     return ::signalfd(-1, &set, SFD_CLOEXEC);
   }
 
   const Milliseconds drain_;
   const Milliseconds shutdown_timeout_;
-  const Blocked blocked_;
   const Descriptor signals_{open_signals()};
   const Descriptor quit_{::eventfd(0, EFD_CLOEXEC)};
   std::atomic<int> signal_ = 0;
