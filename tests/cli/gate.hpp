@@ -8,12 +8,15 @@
 namespace headway::testing {
 
 /// Shut from construction to open(), for every migration of the database that holds one of the
-/// statements below.
+/// statements below.  Who waits longer than --lock-timeout at it rolls back and tries again, so the
+/// tests give that time: kPatience.
 class Gate {
  public:
   static constexpr const char* kPass = "select pg_catalog.pg_advisory_xact_lock_shared(4711);";
   /// For a migration without a transaction of its own.
   static constexpr const char* kPassInSession = "select pg_catalog.pg_advisory_lock_shared(4711);";
+
+  static constexpr const char* kPatience = "--lock-timeout=10m";
 
   explicit Gate(const std::string& url) : url_(url), session_(url) {
     session_.exec("select pg_advisory_lock(4711)");

@@ -115,13 +115,22 @@ TEST_CASE("down and up race without a step done twice or lost") {
                           {"2_b.down.sql", "drop table b;"}};
   const Headway headway{TempCluster::shared().create_database(), dir.path()};
   REQUIRE(headway({"upgrade"}).code == 0);
-  std::vector<Process> processes;
-  for (int i = 0; i < 6; ++i) {
-    processes.emplace_back(
-        headway.command(i % 2 == 0 ? std::vector<std::string>{"downgrade", "base", "--yes"}
-                                   : std::vector<std::string>{"upgrade"}));
+  std::vector<Process> downs;
+  std::vector<Process> ups;
+  for (int i = 0; i < 3; ++i) {
+    downs.emplace_back(headway.command({"downgrade", "base", "--yes"}));
+    ups.emplace_back(headway.command({"upgrade"}));
   }
-  check_all_succeed(processes);
+  check_all_succeed(ups);
+  for (Process& down : downs) {
+    const Exit exit = down.wait(std::chrono::seconds{120});
+    INFO(exit.text());
+    // What an upgrade has applied since it looked is not its to take back.
+    if (exit.code != 0) {
+      CHECK(exit.code == 22);
+      CHECK(exit.err.find("stale-plan") != std::string::npos);
+    }
+  }
   const std::string tables =
       value(headway.url, "select count(*) from pg_tables where tablename in ('a', 'b')");
   CHECK(value(headway.url, "select count(*) - 1 from headway.history") == tables);
