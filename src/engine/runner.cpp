@@ -148,8 +148,11 @@ void Runner::look(Looking looking) {
   if (looking == Looking::Only) return;
   for (const Step& step : plan_.steps) {
     const PreparedScript* script = scripts_.of(step, connection);
-    if (script != nullptr && script->statements.empty() && step.action != Step::Action::Revert) {
+    if (script == nullptr || !script->statements.empty()) continue;
+    if (step.action != Step::Action::Revert) {
       warn("empty-file", empty_warning(script->path));
+    } else if (!step.stored_down && script->path != step.migration->up.path) {
+      warn("empty-file", empty_down_warning(script->path));
     }
   }
   if (request_.transactions == Transactions::All) refuse_mixed_transactions();

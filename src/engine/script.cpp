@@ -116,14 +116,18 @@ PreparedScript prepare(const migration::Script& script) {
 
 std::vector<std::string> validate_scripts(const migration::Source& source) {
   std::vector<std::string> warnings;
-  const auto look_at = [&warnings](const migration::Script& script) {
-    if (prepare(script).statements.empty()) warnings.push_back(empty_warning(script.path));
+  const auto look_at = [&warnings](const migration::Script& script, const auto& warning) {
+    if (prepare(script).statements.empty()) warnings.push_back(warning(script.path));
   };
   for (const migration::Migration& migration : source.migrations()) {
-    look_at(migration.up);
-    if (migration.down && migration.down->path != migration.up.path) look_at(*migration.down);
+    look_at(migration.up, empty_warning);
+    if (migration.down && migration.down->path != migration.up.path) {
+      look_at(*migration.down, empty_down_warning);
+    }
   }
-  for (const migration::Repeatable& repeatable : source.repeatables()) look_at(repeatable.script);
+  for (const migration::Repeatable& repeatable : source.repeatables()) {
+    look_at(repeatable.script, empty_warning);
+  }
   return warnings;
 }
 
@@ -137,6 +141,11 @@ bool is_read_only(std::string_view transaction_modes) {
 
 std::string empty_warning(const std::string& path) {
   return fmt::format("{}: the file holds no statement; it counts as applied and does nothing",
+                     path);
+}
+
+std::string empty_down_warning(const std::string& path) {
+  return fmt::format("{}: the file holds no statement; taking the migration back undoes nothing",
                      path);
 }
 

@@ -44,8 +44,9 @@ struct PreparedScript {
 /// Whether the modes of BEGIN or SET TRANSACTION make it read-only.
 [[nodiscard]] bool is_read_only(std::string_view transaction_modes);
 
-/// "FILE: the file holds no statement; ...".
+/// "FILE: the file holds no statement; ...", for the way forth and the way back.
 [[nodiscard]] std::string empty_warning(const std::string& path);
+[[nodiscard]] std::string empty_down_warning(const std::string& path);
 
 /// The hash that the journal keeps of a finished statement: hex SHA-256 of its normalised-blank
 /// text.

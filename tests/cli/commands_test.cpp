@@ -126,6 +126,11 @@ TEST_CASE("a merge that runs nothing stands in nobody's way back, its file there
   dir.remove("0004_merge.sql");
   CHECK(headway({"downgrade", "-3", "--yes"}).code == 0);
   CHECK(headway({"current"}).out.find("0001") == 0);
+  dir.write("0001_a.down.sql", "-- to be written\n");
+  const Exit forgotten = headway({"downgrade", "base", "--yes"});
+  CHECK(
+      forgotten.err.find("0001_a.down.sql: the file holds no statement; taking the migration back "
+                         "undoes nothing") != std::string::npos);
 }
 
 TEST_CASE("a way back that a repeatable stands in names it, and the repeatable comes back") {
