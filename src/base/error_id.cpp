@@ -60,8 +60,7 @@ constexpr std::array kIds{
     ErrorIdInfo{ErrorId::BothWays, "both-ways", Kind::BadSource,
                 "Here a file that is not a .down.sql is the way forth as a whole: it would undo at "
                 "once what it has just done.",
-                "Move what follows that line to a .down.sql file and remove the line, or bring the "
-                "whole set over with `headway import`."},
+                "Move what follows that line to a .down.sql file and remove the line."},
     ErrorIdInfo{ErrorId::UnknownDirective, "unknown-directive", Kind::BadSource,
                 "A misspelt directive would silently change how the file is run.",
                 "Correct its spelling; the message lists the directives there are."},

@@ -48,9 +48,8 @@ Error not_native(const std::string& path, const std::string& file_name, std::str
     const std::string_view name = stem.substr(stem.find("__") + 2);
     const bool whole = leading_digits(version) == version.size();  // not 1.2
     return bad_name(path, "this is Flyway's way of naming, not Headway's")
-        .next(fmt::format("{}, or bring the whole set over with `headway import`.",
-                          whole ? fmt::format("Rename it to {}_{}.sql", version, name)
-                                : "Number the files anew, in their order and without points"));
+        .next(whole ? fmt::format("Rename it to {}_{}.sql.", version, name)
+                    : "Number the files anew, in their order and without points.");
   }
   if (stem.starts_with("R__")) {
     return bad_name(path, stem == "R__" ? "a repeatable needs a name: R__<name>.sql"
