@@ -3,7 +3,7 @@
 FROM debian:bookworm-slim AS build
 WORKDIR /headway
 # The dependencies are a layer of their own, kept while only sources change.
-COPY .make/dependencies .make/packages .make/
+COPY .make/common .make/dependencies .make/packages .make/
 RUN .make/dependencies build
 COPY CMakeLists.txt ./
 COPY .make/build .make/
