@@ -20,6 +20,12 @@ struct Invocation {
   bool err_is_terminal = false;
 
   [[nodiscard]] bool json() const { return settings.output == Output::Json; }
+  /// Standard error is a log of JSON lines, and holds nothing else.
+  [[nodiscard]] bool logs_json() const {
+    using telemetry::LogFormat;
+    return settings.log_format.value_or(err_is_terminal ? LogFormat::Text : LogFormat::Json) ==
+           LogFormat::Json;
+  }
   [[nodiscard]] Paint out_paint() const { return paint(out_is_terminal); }
   [[nodiscard]] Paint err_paint() const { return paint(err_is_terminal); }
 

@@ -43,14 +43,21 @@ void open_standard_descriptors() noexcept {
 
 /// What must be known to show an error even where reading the configuration failed.
 struct ErrorStyle {
-  bool json = false;
+  bool json = false;  ///< on standard output
+  bool logs_json = isatty(STDERR_FILENO) == 0;
   Color color = Color::Auto;
+  std::string database;
 };
 
 ErrorStyle guess_style(const std::vector<std::string_view>& words) {
   ErrorStyle style;
-  const char* variable = ::getenv("HEADWAY_OUTPUT");
-  style.json = variable != nullptr && std::string_view(variable) == "json";
+  const auto variable = [](const char* name) -> std::string_view {
+    const char* text = ::getenv(name);
+    return text == nullptr ? std::string_view() : text;
+  };
+  style.json = variable("HEADWAY_OUTPUT") == "json";
+  if (variable("HEADWAY_LOG_FORMAT") == "json") style.logs_json = true;
+  if (variable("HEADWAY_LOG_FORMAT") == "text") style.logs_json = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto value_of = [&](std::string_view name) -> std::string_view {
       if (words[i] == name && i + 1 < words.size()) return words[i + 1];
@@ -60,6 +67,9 @@ ErrorStyle guess_style(const std::vector<std::string_view>& words) {
       return {};
     };
     if (const auto output = value_of("--output"); !output.empty()) style.json = output == "json";
+    if (const auto format = value_of("--log-format"); !format.empty()) {
+      style.logs_json = format == "json";
+    }
     if (const auto color = value_of("--color"); color == "always") style.color = Color::Always;
     if (const auto color = value_of("--color"); color == "never") style.color = Color::Never;
   }
@@ -69,6 +79,9 @@ ErrorStyle guess_style(const std::vector<std::string_view>& words) {
 int report_error(const ErrorInfo& error, const ErrorStyle& style) {
   if (style.json) {
     write_all(STDOUT_FILENO, json_line({{"error", error_json(error)}}));
+  } else if (style.logs_json) {
+    telemetry::log_error({telemetry::LogFormat::Json, telemetry::LogLevel::Error, style.database},
+                         error);
   } else {
     const bool on =
         style.color == Color::Always || (style.color == Color::Auto && isatty(STDERR_FILENO) != 0);
@@ -84,12 +97,12 @@ int run_command(const std::vector<std::string_view>& words, ErrorStyle& style) {
     return 0;
   }
   if (arguments.command == nullptr && !arguments.version) {
+    if (style.logs_json || style.json) throw Error(ErrorId::BadFlag, "no command is named");
     print_error(help_text());
     return kind_info(Kind::Usage).exit_code;
   }
   Variables variables = process_variables();
   Resolved resolved = resolve(arguments, variables);
-  style = {resolved.settings.output == Output::Json, resolved.settings.color};
   const Command& chosen = arguments.version ? command_of(CommandId::Version) : *arguments.command;
   const Invocation invocation{chosen,
                               std::move(resolved.settings),
@@ -97,6 +110,8 @@ int run_command(const std::vector<std::string_view>& words, ErrorStyle& style) {
                               std::move(resolved.warnings),
                               isatty(STDOUT_FILENO) != 0,
                               isatty(STDERR_FILENO) != 0};
+  style = {invocation.json(), invocation.logs_json(), invocation.settings.color,
+           invocation.settings.name};
   return chosen.run(invocation);
 }
 
@@ -133,10 +148,11 @@ int run(int argc, char** argv) noexcept {
   open_standard_descriptors();
   // A reader that goes away must not kill a run in the middle.
   std::signal(SIGPIPE, SIG_IGN);
+  ErrorStyle style;
   try {
     const std::vector<std::string> arguments = take_arguments(argc, argv);
     const std::vector<std::string_view> words(arguments.begin(), arguments.end());
-    ErrorStyle style = guess_style(words);
+    style = guess_style(words);
     try {
       return run_command(words, style);
     } catch (...) {
@@ -144,7 +160,10 @@ int run(int argc, char** argv) noexcept {
     }
   } catch (...) {
     // Even telling of the error failed: memory is gone.
-    print_error("error: out of memory [internal]\n");
+    print_error(style.logs_json
+                    ? "{\"level\":\"error\",\"event\":\"error\",\"message\":\"out of memory\","
+                      "\"error_id\":\"internal\",\"exit_code\":1}\n"
+                    : "error: out of memory [internal]\n");
     return kind_info(Kind::Internal).exit_code;
   }
 }

@@ -45,6 +45,16 @@ std::vector<std::pair<std::string, std::string>> pairs(const std::vector<std::st
   return out;
 }
 
+telemetry::LogSettings log_settings(const Invocation& invocation, telemetry::LogLevel level) {
+  const Settings& settings = invocation.settings;
+  const bool terminal = invocation.err_is_terminal;
+  return {
+      .format = invocation.logs_json() ? telemetry::LogFormat::Json : telemetry::LogFormat::Text,
+      .level = settings.log_level.value_or(level),
+      .database = settings.name,
+      .color = settings.color == Color::Always || (settings.color == Color::Auto && terminal)};
+}
+
 engine::Settings engine_settings(const Settings& s, std::string_view command,
                                  const std::string& run_id) {
   engine::Settings out;
@@ -74,7 +84,15 @@ migration::Source load_source(const Settings& settings) {
       settings.environment);
 }
 
-void print_warnings(const Invocation& invocation, const std::vector<std::string>& warnings) {
+void print_warnings(const Invocation& invocation, std::string_view id,
+                    const std::vector<std::string>& warnings) {
+  if (warnings.empty()) return;
+  if (invocation.logs_json()) {
+    const auto log =
+        telemetry::make_log_observer(log_settings(invocation, telemetry::LogLevel::Warning));
+    for (const std::string& warning : warnings) log->warning(id, warning);
+    return;
+  }
   const Paint paint = invocation.err_paint();
   for (const std::string& warning : warnings) {
     print_error(fmt::format("{} {}\n", paint.yellow("warning:"), one_line(warning)));
@@ -137,16 +155,11 @@ void Runtime::build_observers() {
   if (terminal && !settings_.log_format && !settings_.log_level) {
     console_ = make_progress(invocation_.err_paint(), !settings_.no_progress);
   } else {
-    telemetry::LogSettings log;
-    log.format = settings_.log_format.value_or(terminal ? telemetry::LogFormat::Text
-                                                        : telemetry::LogFormat::Json);
     // Who only asks wants the answer; what changes a database leaves a trace.
-    log.level = settings_.log_level.value_or(access_ == Access::Read ? telemetry::LogLevel::Warning
-                                                                     : telemetry::LogLevel::Info);
-    log.database = settings_.name;
-    log.color = settings_.color == Color::Always || (settings_.color == Color::Auto && terminal);
-    logs_text_ = log.format == telemetry::LogFormat::Text;
-    console_ = telemetry::make_log_observer(log);
+    console_ = telemetry::make_log_observer(
+        log_settings(invocation_, access_ == Access::Read ? telemetry::LogLevel::Warning
+                                                          : telemetry::LogLevel::Info));
+    logs_ = true;
   }
   observers_.add(*console_);
 }
@@ -222,7 +235,11 @@ void Runtime::publish(const engine::RunReport& report) noexcept {
     }
     if (!settings_.metrics_file.empty()) write_metrics();
   } catch (...) {
-    print_error(fmt::format("warning: the metrics are lost: {}\n", current_error().message));
+    try {
+      warn("metrics", fmt::format("the metrics are lost: {}", current_error().message));
+    } catch (...) {
+      return;  // not even that can be told
+    }
   }
 }
 

@@ -24,7 +24,8 @@ namespace headway::cli {
 /// Reads and checks the source.  Throws Error (kind BadSource).
 [[nodiscard]] migration::Source load_source(const Settings& settings);
 /// On standard error, for commands without a Runtime.
-void print_warnings(const Invocation& invocation, const std::vector<std::string>& warnings);
+void print_warnings(const Invocation& invocation, std::string_view id,
+                    const std::vector<std::string>& warnings);
 
 class Runtime {
  public:
@@ -49,8 +50,8 @@ class Runtime {
   /// depend on who hears of it.
   void publish(const engine::RunReport& report) noexcept;
 
-  /// Whether standard error has a log in text, which tells of errors as fully as their three lines.
-  [[nodiscard]] bool logs_text() const noexcept { return logs_text_; }
+  /// Whether standard error has a log, which tells of errors as fully as their three lines.
+  [[nodiscard]] bool logs() const noexcept { return logs_; }
   void warn(std::string_view id, std::string_view message) { observers_.warning(id, message); }
 
  private:
@@ -70,7 +71,7 @@ class Runtime {
   ObserverList observers_;
   std::unique_ptr<server::SignalWatcher> signals_;
   std::unique_ptr<engine::Observer> console_;  ///< log or progress
-  bool logs_text_ = false;
+  bool logs_ = false;
   std::unique_ptr<telemetry::Metrics> metrics_;
   std::unique_ptr<server::HttpServer> http_;
   std::optional<postgres::ConnectionParameters> located_;  ///< for the attempt that is made ahead

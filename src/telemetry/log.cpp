@@ -91,4 +91,8 @@ std::unique_ptr<engine::Observer> make_log_observer(const LogSettings& settings)
   return make_log_observer(settings.database, std::make_unique<SpdlogWriter>(settings));
 }
 
+void log_error(const LogSettings& settings, const ErrorInfo& error) {
+  SpdlogWriter(settings).write(error_line(settings.database, error));
+}
+
 }  // namespace headway::telemetry

@@ -21,4 +21,7 @@ struct LogSettings {
 /// Writes to standard error.
 [[nodiscard]] std::unique_ptr<engine::Observer> make_log_observer(const LogSettings& settings);
 
+/// The line of an error outside of a run: before one could begin, or in a command that has none.
+void log_error(const LogSettings& settings, const ErrorInfo& error);
+
 }  // namespace headway::telemetry

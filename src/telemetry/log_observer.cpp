@@ -67,6 +67,7 @@ void add_step(LogLine& line, const engine::StepInfo& info) {
 
 void add_error_fields(LogLine& line, const ErrorInfo& error) {
   line.add("error_id", error.id_text());
+  line.add("error_kind", kind_info(error.kind()).name);
   line.add("error", error.message);
   line.add("file", error.where.file);
   if (error.where.line > 0) line.add_number("line", static_cast<std::int64_t>(error.where.line));
@@ -369,6 +370,17 @@ class LogObserver final : public engine::Observer {
 std::unique_ptr<engine::Observer> make_log_observer(std::string database,
                                                     std::unique_ptr<LogWriter> writer) {
   return std::make_unique<LogObserver>(std::move(database), std::move(writer));
+}
+
+LogLine error_line(std::string_view database, const ErrorInfo& error) {
+  LogLine line;
+  line.level = LogLevel::Error;
+  line.event = "error";
+  line.message = what_happened(error);
+  line.add("database", database);
+  line.add("version", error.version);
+  add_error(line, error);
+  return line;
 }
 
 }  // namespace headway::telemetry

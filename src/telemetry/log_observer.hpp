@@ -11,4 +11,7 @@ namespace headway::telemetry {
 [[nodiscard]] std::unique_ptr<engine::Observer> make_log_observer(
     std::string database, std::unique_ptr<LogWriter> writer);
 
+/// An error outside of a run.
+[[nodiscard]] LogLine error_line(std::string_view database, const ErrorInfo& error);
+
 }  // namespace headway::telemetry

@@ -25,9 +25,9 @@ constexpr const char* kTakeLock =
 void check_error(const Exit& exit, int code, const std::string& id) {
   INFO(exit.text());
   CHECK(exit.code == code);
-  CHECK(exit.err.find("[" + id) != std::string::npos);
-  CHECK(exit.err.find("\nwhy: ") != std::string::npos);
-  CHECK(exit.err.find("\nnext: ") != std::string::npos);
+  CHECK(exit.err.find("\"error_id\":\"" + id + "\"") != std::string::npos);
+  CHECK(exit.err.find("\"why\":\"") != std::string::npos);
+  CHECK(exit.err.find("\"next\":\"") != std::string::npos);
 }
 
 }  // namespace
@@ -99,7 +99,7 @@ TEST_CASE("20: a migration fails, those before it stay") {
   const Headway headway{.url = url, .migrations = dir.path()};
   const Exit exit = headway({"upgrade"});
   check_error(exit, 20, "migration-failed");
-  CHECK(exit.err.find("0002_b.sql:3:3: relation \"a\" already exists") != std::string::npos);
+  CHECK(exit.err.find("0002_b.sql:3:3: relation \\\"a\\\" already exists") != std::string::npos);
   CHECK(exit.err.find("SQLSTATE 42P07") != std::string::npos);
   CHECK(value(url, "select to_regclass('a') is not null and to_regclass('b') is null") == "t");
   const Exit json = headway({"upgrade", "--output=json"});

@@ -10,6 +10,8 @@ namespace headway::testing {
 namespace {
 
 const Headway from_nowhere{};
+const Headway for_people{
+    .url = "", .migrations = "", .variables = {{"HEADWAY_LOG_FORMAT", "text"}}};
 
 std::size_t files_in(const std::string& directory) {
   std::size_t count = 0;
@@ -22,10 +24,11 @@ std::size_t files_in(const std::string& directory) {
 }  // namespace
 
 TEST_CASE("headway without a command shows its help on standard error and exits with 2") {
-  const Exit exit = from_nowhere({});
+  const Exit exit = for_people({});
   CHECK(exit.code == 2);
   CHECK(exit.out.empty());
   check_golden("help", exit.err);
+  check_golden("no-command-log", from_nowhere({}).err);
 }
 
 TEST_CASE("help is shown on standard output") {
@@ -56,10 +59,12 @@ TEST_CASE("the version is told in two ways and as JSON") {
 }
 
 TEST_CASE("mistakes on the command line exit with 2 and say what was meant") {
-  const Exit command = from_nowhere({"upgrad"});
+  const Exit command = for_people({"upgrad"});
   CHECK(command.code == 2);
   check_golden("unknown-command", command.err);
-  const Exit option = from_nowhere({"upgrade", "--lock-wiat=1s"});
+  check_golden("unknown-command-log", from_nowhere({"upgrad"}).err);
+  CHECK(from_nowhere({"upgrad", "--log-format", "text"}).err == command.err);
+  const Exit option = for_people({"upgrade", "--lock-wiat=1s"});
   CHECK(option.code == 2);
   check_golden("unknown-option", option.err);
   CHECK(from_nowhere({"downgrade"}).code == 2);
@@ -116,7 +121,7 @@ TEST_CASE("validate reads everything without a database") {
 TEST_CASE("validate finds what would be refused, with its place") {
   const MigrationsDir dir{{"0001_a.sql", "create table a ();\ncreate index concurrently on a ();"}};
   const Headway headway{.url = "", .migrations = dir.path()};
-  const Exit exit = headway({"validate"});
+  const Exit exit = headway({"validate", "--log-format=text"});
   CHECK(exit.code == 2);
   check_golden("validate-needs-no-transaction", exit.err);
 }
@@ -177,7 +182,7 @@ TEST_CASE("a mistake in the configuration file is told with its place") {
   const Exit exit = from_nowhere({"status", "--config", file.string()});
   CHECK(exit.code == 2);
   CHECK(exit.err.find(
-            "headway.toml:2:1: there is no option \"lock_wait\"; did you mean lock-wait?") !=
+            "headway.toml:2:1: there is no option \\\"lock_wait\\\"; did you mean lock-wait?") !=
         std::string::npos);
   CHECK(from_nowhere({"status", "--config=/nonexistent.toml"}).code == 2);
 }

@@ -21,7 +21,7 @@ const MigrationsDir& one_table() {
 void check_refused(const Exit& exit, const std::string& version) {
   INFO(exit.text());
   CHECK(exit.code == 25);
-  CHECK(exit.err.find("[unsupported-server") != std::string::npos);
+  CHECK(exit.err.find("\"unsupported-server\"") != std::string::npos);
   CHECK(exit.err.find("the server runs PostgreSQL " + version + "; Headway needs 14 or newer") !=
         std::string::npos);
 }

@@ -95,10 +95,11 @@ TEST_CASE("a lenient environment lets the application start, and says what is wr
       .url = fresh(), .migrations = dir.path(), .variables = {{"HEADWAY_LOG_LEVEL", "error"}}};
   const Exit strict = headway({"upgrade"});
   CHECK(strict.code == 20);
-  check_golden("upgrade-failed", strict.err.substr(strict.err.find("error:")));
-  const Exit lenient = headway({"upgrade"}, {{"HIVE_ENVIRONMENT", "development"}});
+  check_golden("upgrade-failed", strict.err);
+  const Exit lenient =
+      headway({"upgrade", "--log-level=warning"}, {{"HIVE_ENVIRONMENT", "development"}});
   CHECK(lenient.code == 0);
-  check_golden("upgrade-failed-lenient", lenient.err.substr(lenient.err.find("warning:")));
+  check_golden("upgrade-failed-lenient", lenient.err);
   CHECK(headway({"upgrade", "--environment=dev", "--strict"}).code == 20);
   const Exit json = headway({"upgrade", "--lenient", "--output=json"});
   CHECK(json.code == 0);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <regex>
+#include <sstream>
 
 #include "cli/headway.hpp"
 #include "support/await.hpp"
@@ -125,6 +126,47 @@ TEST_CASE("the log is JSON where nobody watches, and silent for who only asks") 
   const Exit text = headway({"upgrade", "--log-format=text"});
   CHECK(std::regex_search(text.err, std::regex(R"(^\d{4}-\d\d-\d\d .* INFO  upgrade started)")));
   CHECK(headway({"upgrade", "--log-level=error"}).err.empty());
+}
+
+TEST_CASE("where the log is JSON, standard error holds nothing else") {
+  const MigrationsDir dir{{"0001_a.sql", "create table a ();\n"},
+                          {"0002_nothing.sql", "-- nothing yet\n"},
+                          {"0003_c.sql", "-- headway: transaction=none\nselect 1;\nselect 1/0;\n"}};
+  const MigrationsDir late{{"0001_a.sql", "select 1;\n-- headway: irreversible\n"}};
+  const Headway headway{.url = fresh(),
+                        .migrations = dir.path(),
+                        .variables = {{"HEADWAY_LOCK_WIAT", "1s"}, {"ALEMBIC_LOG_LEVEL", "loud"}}};
+  const Headway nowhere{.url = "postgresql://u@/d?host=/nonexistent", .migrations = dir.path()};
+  const Headway late_directive{.url = headway.url, .migrations = late.path()};
+  const auto all_json = [](const Exit& exit) {
+    INFO(exit.text());
+    CHECK_FALSE(exit.err.empty());
+    std::istringstream lines(exit.err);
+    for (std::string line; std::getline(lines, line);) {
+      CAPTURE(line);
+      CHECK(line.starts_with("{\"time\":\""));
+      CHECK(line.ends_with("}"));
+    }
+  };
+  all_json(headway({}));
+  all_json(headway({"upgrade", "--odd"}));
+  all_json(headway({"upgrade", "--lock-wait=soon"}));
+  for (const char* command :
+       {"validate", "heads", "plan", "status", "check", "upgrade", "repair"}) {
+    CAPTURE(command);
+    all_json(headway({command, "--output=json"}));
+    all_json(headway({command}));
+  }
+  all_json(headway({"upgrade", "--environment=dev", "--metrics-file=/nonexistent/x"}));
+  all_json(headway({"upgrade", "--http=not-an-address"}));
+  all_json(headway({"downgrade", "base"}));
+  all_json(headway({"repair", "--done=9"}));
+  all_json(late_directive({"heads"}));
+  all_json(late_directive({"revision", "-m", "b"}));
+  all_json(nowhere({"status", "--connect-timeout=100ms"}));
+  all_json(nowhere({"upgrade", "--connect-timeout=100ms"}));
+  CHECK(headway({"repair", "--done=9", "--log-format=text"}).err.find("\nwhy: ") !=
+        std::string::npos);
 }
 
 TEST_CASE("on a terminal a live line shows what runs, and is erased at the end") {

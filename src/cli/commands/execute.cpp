@@ -41,15 +41,16 @@ int execute(const Invocation& invocation, Leniency leniency, const UseCase& use_
     document["exit_code"] = exit_code;
     document["degraded"] = soft;
     print(json_line(document));
-    return exit_code;
-  }
-  print(run_text(report, invocation.out_paint()));
-  if (report.error && !runtime.logs_text()) {
-    print_error(error_text(*report.error, invocation.err_paint(), soft ? "warning" : "error"));
+  } else {
+    print(run_text(report, invocation.out_paint()));
+    if (report.error && !runtime.logs()) {
+      print_error(error_text(*report.error, invocation.err_paint(), soft ? "warning" : "error"));
+    }
   }
   if (soft) {
-    print_error(fmt::format("The environment {} is lenient: the exit code is 0 instead of {}.\n",
-                            invocation.settings.environment, report.exit_code()));
+    runtime.warn("degraded",
+                 fmt::format("the environment {} is lenient: the exit code is 0 instead of {}",
+                             invocation.settings.environment, report.exit_code()));
   }
   return exit_code;
 }

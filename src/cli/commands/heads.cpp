@@ -9,8 +9,8 @@ namespace headway::cli::commands {
 
 int heads(const Invocation& invocation) {
   const migration::Source source = load_source(invocation.settings);
-  print_warnings(invocation, invocation.warnings);
-  print_warnings(invocation, source.warnings());
+  print_warnings(invocation, "configuration", invocation.warnings);
+  print_warnings(invocation, "source", source.warnings());
   boost::json::array list;
   std::string text;
   for (const migration::Version& head : source.heads()) {

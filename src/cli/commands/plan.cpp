@@ -12,7 +12,7 @@ int plan(const Invocation& invocation) {
       migration::parse_target(settings.target.empty() ? "head" : settings.target);
   const auto inspection = inspect(invocation);
   // What upgrade would refuse before anything runs, a plan refuses, too.
-  print_warnings(invocation, engine::validate_scripts(inspection->source));
+  print_warnings(invocation, "empty-file", engine::validate_scripts(inspection->source));
   const migration::Plan plan =
       migration::plan_upgrade(inspection->source, inspection->report->snapshot.history, target,
                               {settings.order, settings.if_ahead});

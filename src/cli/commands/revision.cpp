@@ -80,8 +80,8 @@ int revision(const Invocation& invocation) {
   Settings reading = settings;
   reading.allow_empty = true;
   const migration::Source source = load_source(reading);
-  print_warnings(invocation, invocation.warnings);
-  print_warnings(invocation, source.warnings());
+  print_warnings(invocation, "configuration", invocation.warnings);
+  print_warnings(invocation, "source", source.warnings());
 
   const migration::Version version = chosen_version(settings, source);
   const std::string stem =

@@ -13,8 +13,8 @@ int validate(const Invocation& invocation) {
   for (std::string& warning : engine::validate_scripts(source)) {
     warnings.push_back(std::move(warning));
   }
-  print_warnings(invocation, invocation.warnings);
-  print_warnings(invocation, warnings);
+  print_warnings(invocation, "configuration", invocation.warnings);
+  print_warnings(invocation, "source", warnings);
   if (invocation.json()) {
     boost::json::array heads;
     for (const migration::Version& head : source.heads()) heads.emplace_back(head.text());
