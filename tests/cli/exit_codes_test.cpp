@@ -180,12 +180,28 @@ TEST_CASE("25: a history of a newer layout") {
 
 TEST_CASE("26: irreversible, unconfirmed, a history that others may write") {
   const std::string url = fresh();
-  const MigrationsDir dir{{"0001_a.sql", "-- headway: irreversible\ncreate table a ();\n"}};
+  const MigrationsDir dir{{"0001_a.sql", "-- headway: irreversible\ncreate table a ();\n"},
+                          {"0002_b.sql", "create table b ();\n"},
+                          {"0002_b.down.sql", "drop table b;\n"},
+                          {"0003_c.sql", "create table c ();\n"},
+                          {"0003_c.down.sql", "drop table c;\n"}};
   const Headway headway{.url = url, .migrations = dir.path()};
   CHECK(headway({"upgrade"}).code == 0);
-  check_error(headway({"downgrade", "base"}), 26, "unconfirmed");
-  check_error(headway({"redo"}), 26, "unconfirmed");
+  const Exit down = headway({"downgrade", "0001"});
+  check_error(down, 26, "unconfirmed");
+  CHECK(
+      down.err.find("downgrading to 0001 in the environment production needs --yes; it would take "
+                    "back 0003 c, 0002 b\"") != std::string::npos);
+  const Exit redo = headway({"redo"});
+  check_error(redo, 26, "unconfirmed");
+  CHECK(redo.err.find("it would take back 0003 c\"") != std::string::npos);
+  check_error(headway({"downgrade", "head"}), 26, "unconfirmed");
+  check_error(headway({"downgrade", "base"}), 26, "irreversible");
   check_error(headway({"downgrade", "base", "--yes"}), 26, "irreversible");
+  const Headway nowhere{.url = "postgresql://u@/d?host=/nonexistent", .migrations = dir.path()};
+  const Exit unknown = nowhere({"downgrade", "base", "--connect-timeout=100ms"});
+  check_error(unknown, 26, "unconfirmed");
+  CHECK(unknown.err.find("needs --yes\"") != std::string::npos);
 }
 
 TEST_CASE("30: migrations are pending") {

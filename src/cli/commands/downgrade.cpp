@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
+#include "cli/commands/confirmation.hpp"
 #include "cli/commands/execute.hpp"
 
 namespace headway::cli::commands {
@@ -14,9 +15,14 @@ int downgrade(const Invocation& invocation) {
   }
   engine::DowngradeRequest request;
   if (!settings.last_run) request.target = migration::parse_target(settings.target);
-  require_confirmation(invocation, settings.last_run
-                                       ? std::string("taking back the last run")
-                                       : fmt::format("downgrading to {}", settings.target));
+  require_confirmation(
+      invocation,
+      settings.last_run ? std::string("taking back the last run")
+                        : fmt::format("downgrading to {}", settings.target),
+      [&request](const migration::Source& source, const migration::History& history) {
+        return request.target ? migration::plan_downgrade(source, history, *request.target)
+                              : migration::plan_downgrade_last_run(source, history);
+      });
   return execute(invocation, Leniency::Never,
                  [&request](engine::Context& context, const migration::Source& source) {
                    return engine::downgrade(context, source, request);

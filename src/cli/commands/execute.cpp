@@ -55,10 +55,4 @@ int execute(const Invocation& invocation, Leniency leniency, const UseCase& use_
   return exit_code;
 }
 
-void require_confirmation(const Invocation& invocation, std::string_view what) {
-  if (!invocation.settings.is_strict() || invocation.settings.yes) return;
-  throw Error(ErrorId::Unconfirmed, fmt::format("{} in the environment {} needs --yes", what,
-                                                invocation.settings.environment));
-}
-
 }  // namespace headway::cli::commands

@@ -14,8 +14,4 @@ enum class Leniency { Never, Allowed };
 
 [[nodiscard]] int execute(const Invocation& invocation, Leniency leniency, const UseCase& use_case);
 
-/// Throws Error Unconfirmed if this environment wants --yes and has not got it.  `what` completes
-/// the sentence "... needs --yes".
-void require_confirmation(const Invocation& invocation, std::string_view what);
-
 }  // namespace headway::cli::commands
