@@ -1,9 +1,10 @@
 // The tables of the pages that are made from the code, so that no page says what isn't so.
 //
-//   tables NAME         prints the table: errors, commands or options
+//   tables NAME         prints the table: errors, commands, options or events
 //   tables NAME FILE    fails if FILE does not hold exactly that table
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <fstream>
@@ -15,6 +16,7 @@
 #include "base/error_id.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
+#include "telemetry/log_events.hpp"
 
 namespace {
 
@@ -73,6 +75,36 @@ std::string options() {
   return out;
 }
 
+/// "a STEP b" as "`a`, STEP, `b`".
+std::string field_names(std::string_view fields) {
+  std::string out;
+  while (!fields.empty()) {
+    const std::size_t end = std::min(fields.find(' '), fields.size());
+    const std::string_view field = fields.substr(0, end);
+    if (!out.empty()) out += ", ";
+    out += field == "STEP" || field == "ERROR" ? std::string(field) : fmt::format("`{}`", field);
+    fields.remove_prefix(std::min(end + 1, fields.size()));
+  }
+  return out;
+}
+
+std::string events() {
+  namespace telemetry = headway::telemetry;
+  std::string out = "| event | level | fields | meaning |\n|---|---|---|---|\n";
+  const auto group = [&out](std::string_view name, std::string_view fields,
+                            std::string_view meaning) {
+    out += fmt::format("| {} | | {} | {} |\n", name, field_names(fields), meaning);
+  };
+  group("every line", telemetry::kCommonFields, "`run_id` only within a run");
+  group("STEP", telemetry::kStepFields, "`step` counts from 1; a repeatable has no `version`");
+  group("ERROR", telemetry::kErrorFields, "what is known of it; `statement` normalised");
+  for (const telemetry::LogEvent& event : telemetry::log_events()) {
+    out += fmt::format("| `{}` | {} | {} | {} |\n", event.name, event.level,
+                       field_names(event.fields), cell(event.meaning));
+  }
+  return out;
+}
+
 /// The lines of `page` from the table's heading on that begin with a bar.
 std::string table_in(std::string_view page, std::string_view heading) {
   const std::size_t begin = page.find(heading);
@@ -89,6 +121,7 @@ std::string table(std::string_view name) {
   if (name == "errors") return errors();
   if (name == "commands") return commands();
   if (name == "options") return options();
+  if (name == "events") return events();
   return {};
 }
 
@@ -97,7 +130,7 @@ std::string table(std::string_view name) {
 int main(int argc, char** argv) {
   const std::string expected = argc < 2 ? "" : table(argv[1]);
   if (expected.empty()) {
-    fmt::print(stderr, "usage: tables errors|commands|options [FILE]\n");
+    fmt::print(stderr, "usage: tables errors|commands|options|events [FILE]\n");
     return 2;
   }
   if (argc < 3) {

@@ -1,0 +1,51 @@
+#include "telemetry/log_events.hpp"
+
+#include <array>
+
+namespace headway::telemetry {
+namespace {
+
+constexpr std::array kEvents{
+    LogEvent{"run_started", "info", "command", "A command that changes a database begins."},
+    LogEvent{"connect_failed", "warning", "attempt retry_in_seconds ERROR",
+             "An attempt to connect failed, and another one follows."},
+    LogEvent{"connected", "info (debug)", "server_version server_database user backend_pid pooler",
+             "The server answered; at debug while the lock is polled."},
+    LogEvent{"lock_waiting", "info (debug)", "waited_seconds holder holder_pid holder_client",
+             "Another process migrates; at info every five seconds."},
+    LogEvent{"lock_acquired", "info", "waited_seconds", "This process migrates."},
+    LogEvent{"lock_released", "debug", "", "The next one may."},
+    LogEvent{"schema_status", "debug", "current target applied pending",
+             "Figures about the schema, whenever they are newly known."},
+    LogEvent{"planned", "info", "steps current target", "What is to be done; `steps` 0: nothing."},
+    LogEvent{"migration_started", "info", "STEP statements file", "A step begins."},
+    LogEvent{"statement_started", "debug", "STEP statement_number file line column statement",
+             "A statement of it begins."},
+    LogEvent{"migration_applied", "info", "STEP duration_seconds", "It is applied and committed."},
+    LogEvent{"migration_reverted", "info", "STEP duration_seconds", "It is taken back."},
+    LogEvent{"repeatable_applied", "info", "STEP duration_seconds", "A repeatable ran."},
+    LogEvent{"migration_stamped", "info", "STEP duration_seconds",
+             "Its row was made; nothing ran."},
+    LogEvent{"migration_unstamped", "info", "STEP duration_seconds",
+             "Its row was removed; nothing ran."},
+    LogEvent{"migration_failed", "error", "STEP duration_seconds ERROR why next exit_code",
+             "A step failed."},
+    LogEvent{"retrying", "warning", "reason version attempt retry_in_seconds ERROR",
+             "It gave way or lost its connection, and is tried again; `reason` as in "
+             "`headway_retries_total`."},
+    LogEvent{"warning", "warning", "warning_id", "Nothing failed, but somebody should know."},
+    LogEvent{"state_changed", "debug", "state", "As the metric `headway_state`."},
+    LogEvent{"run_finished", "info (error)",
+             "command exit_code current target applied pending duration_seconds lock_wait_seconds "
+             "version ERROR why next",
+             "The end. `exit_code` as in the README, before an environment softens it; from "
+             "`version` on only if it failed."},
+    LogEvent{"error", "error", "version ERROR why next exit_code",
+             "A command without a run failed, or one failed before its run began."},
+};
+
+}  // namespace
+
+std::span<const LogEvent> log_events() noexcept { return kEvents; }
+
+}  // namespace headway::telemetry
