@@ -100,8 +100,7 @@ TEST_CASE("the table of events lists every event and every field, and nothing el
     if (event.name == "error") fields.erase("run_id");
     CHECK(seen[std::string(event.name)] == fields);
   }
-  for (const auto& [event, fields] : seen) {
-    CAPTURE(event);
-    CHECK(listed.contains(event));
-  }
+  Names written;
+  for (const auto& entry : seen) written.insert(entry.first);
+  CHECK(written == listed);
 }
