@@ -96,10 +96,11 @@ constexpr std::array kIds{
                 "Where a statement ends can't be told.", "Balance the parentheses."},
     ErrorIdInfo{ErrorId::UnterminatedBody, "unterminated-body", Kind::BadSource,
                 "Where a function's body ends can't be told.", "Close BEGIN ATOMIC with END."},
-    ErrorIdInfo{ErrorId::NonstandardStrings, "nonstandard-strings", Kind::BadSource,
-                "Without it a backslash escapes in '..', and the file would be cut in other places "
-                "than the server cuts it.",
-                "Remove the setting, and write E'..' where a backslash escapes."},
+    ErrorIdInfo{
+        ErrorId::NonstandardStrings, "nonstandard-strings", Kind::BadSource,
+        "Where it is off, \\' does not end a quoted text, and the file would be cut in other "
+        "places than the server cuts it.",
+        "Write the text as E'..' or with '' for the quote, or remove the setting."},
     ErrorIdInfo{
         ErrorId::NeedsNoTransaction, "needs-no-transaction", Kind::BadSource,
         "PostgreSQL refuses this statement inside a transaction block.",

@@ -43,6 +43,9 @@ class Splitter {
             continue;
           }
           break;
+        case TokenKind::String:
+          if (backslash_may_escape_) refuse_escaped_quote(token);
+          break;
         case TokenKind::Backslash: refuse_meta_command(token.begin);
         case TokenKind::OpenQuote: refuse_open_quote(token.begin);
         case TokenKind::OpenComment:
@@ -119,11 +122,26 @@ class Splitter {
     statement.text = script_.substr(begin_, end_ - begin_);
     statement.offset = begin_;
     statement.position = positions_.at(begin_);
+    // Until the script ends: whether a later statement puts it back can't always be seen.
     if (std::exchange(names_setting_, false) && changes_string_setting(statement.text)) {
-      fail(ErrorId::NonstandardStrings, begin_,
-           "this changes standard_conforming_strings, by which quotes are read");
+      backslash_may_escape_ = true;
     }
     return statement;
+  }
+
+  /// A quote behind an odd number of backslashes ends the text, or does not.
+  void refuse_escaped_quote(const Token& token) const {
+    const std::string_view text = token.in(script_);
+    if (to_upper(text[0]) == 'E') return;
+    std::size_t backslashes = 0;
+    for (const char c : text) {
+      if (c == '\'' && backslashes % 2 == 1) {
+        fail(ErrorId::NonstandardStrings, token.begin,
+             "the quoted text holds \\', and a statement before it changed "
+             "standard_conforming_strings");
+      }
+      backslashes = c == '\\' ? backslashes + 1 : 0;
+    }
   }
 
   // The data begins on the next line, and what else stands on COPY's own line comes after it: so
@@ -192,6 +210,7 @@ class Splitter {
   std::size_t depth_ = 0;
   std::size_t outermost_ = 0;  // the parenthesis that made depth_ 1
   bool names_setting_ = false;
+  bool backslash_may_escape_ = false;  // in '..', since a statement before this one
   StatementHead head_;
 
   // While on the rest of a COPY's line.

@@ -177,8 +177,7 @@ class FakeConnector final : public engine::Connector {
  public:
   explicit FakeConnector(FakeDatabase& database, std::string run_id = "run")
       : database_(database), run_id_(std::move(run_id)) {}
-  [[nodiscard]] std::unique_ptr<engine::Connection> connect(
-      const std::stop_token& stop) override;
+  [[nodiscard]] std::unique_ptr<engine::Connection> connect(const std::stop_token& stop) override;
   [[nodiscard]] std::string description() const override { return "fake@memory/test"; }
 
  private:

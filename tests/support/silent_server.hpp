@@ -29,7 +29,9 @@ class SilentServer {
   SilentServer(const SilentServer&) = delete;
   SilentServer& operator=(const SilentServer&) = delete;
 
-  [[nodiscard]] std::string url() const { return "postgresql://postgres@/x?host=" + dir_.path().string(); }
+  [[nodiscard]] std::string url() const {
+    return "postgresql://postgres@/x?host=" + dir_.path().string();
+  }
 
   /// Until somebody has connected; the connection waits in the listener's queue.
   void await_client() const {

@@ -361,7 +361,7 @@ TEST_CASE("a long script costs one walk, on many lines or on one") {
   }
 }
 
-TEST_CASE("standard_conforming_strings stays on, however it would be turned off") {
+TEST_CASE("behind a change of standard_conforming_strings a backslash before a quote is refused") {
   for (const char* off :
        {"SET standard_conforming_strings = off", "set Standard_Conforming_Strings to 'off'",
         "SET LOCAL \"standard_conforming_strings\" TO false",
@@ -370,8 +370,11 @@ TEST_CASE("standard_conforming_strings stays on, however it would be turned off"
         "SELECT 1, pg_catalog.\"set_config\" ( 'STANDARD_CONFORMING_STRINGS' , $1, true)",
         "DO $$ BEGIN SET standard_conforming_strings = off; END $$",
         "DO $$ BEGIN PERFORM set_config('standard_conforming_strings', 'off', false); END $$"}) {
-    check_refused(std::string("SELECT 1;\n ") + off + "; SELECT 'a\\';",
-                  ErrorId::NonstandardStrings, 2, 2);
+    const std::string before = std::string("SELECT '\\';\n ") + off + "; SELECT ";
+    const int column = static_cast<int>(before.size() - before.find('\n'));
+    check_refused(before + "'a\\';", ErrorId::NonstandardStrings, 2, column);
+    check_refused(before + "'it\\'s';", ErrorId::NonstandardStrings, 2, column);
+    CHECK(split(before + "'C:\\\\dir\\\\', 'a''b\\n', E'it\\'s'", "t.sql").size() == 3);
   }
   for (const char* harmless :
        {"SET standard_conforming_strings = on", "SET standard_conforming_strings TO 'on'",
