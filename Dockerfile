@@ -6,7 +6,7 @@ WORKDIR /headway
 COPY .make/common .make/dependencies .make/packages .make/
 RUN .make/dependencies build
 COPY CMakeLists.txt ./
-COPY .make/build .make/
+COPY .make/build .make/link .make/
 COPY src src
 ARG REVISION=""
 RUN .make/build build -DHEADWAY_REVISION="${REVISION}" --target headway \
