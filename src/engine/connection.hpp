@@ -132,6 +132,8 @@ class Connection {
   /// authorization.
   virtual void restore_identity() = 0;
 
+  /// Throws PoolerNeedsSession if a script asks for more of a session than this connection has.
+  virtual void require_runnable(const PreparedScript& script) const = 0;
   /// Runs one statement of a file; rows are read one by one and dropped; copy_data is streamed.
   /// `path` is for the error's location.
   virtual void run(const PreparedStatement& statement, const std::string& path) = 0;

@@ -148,6 +148,7 @@ void Runner::look(Looking looking) {
   if (looking == Looking::Only) return;
   for (const Step& step : plan_.steps) {
     const PreparedScript* script = scripts_.of(step, connection);
+    if (script != nullptr) connection.require_runnable(*script);
     if (script == nullptr || !script->statements.empty()) continue;
     if (step.action != Step::Action::Revert) {
       warn("empty-file", empty_warning(script->path));

@@ -363,21 +363,21 @@ void Session::restore_identity() {
   }
 }
 
-void Session::require_pooling_allows(const engine::PreparedStatement& statement,
-                                     const std::string& path) const {
+void Session::require_runnable(const engine::PreparedScript& script) const {
   if (!transaction_pooling()) return;
-  const bool outside = wire_.idle();
-  if (!outside && !statement.facts.changes_session) return;
-  throw Error(ErrorId::PoolerNeedsSession,
-              outside ? "a migration outside a transaction can't run with --pooler=transaction"
-                      : "the statement leaves something behind in the session, and with "
-                        "--pooler=transaction the session belongs to others as well")
-      .at({path, statement.position.line, statement.position.column})
-      .statement(sql::normalize(statement.text));
+  const bool outside = script.transaction == migration::Transaction::None;
+  for (const engine::PreparedStatement& statement : script.statements) {
+    if (!outside && !statement.facts.changes_session) continue;
+    throw Error(ErrorId::PoolerNeedsSession,
+                outside ? "a migration outside a transaction can't run with --pooler=transaction"
+                        : "the statement leaves something behind in the session, and with "
+                          "--pooler=transaction the session belongs to others as well")
+        .at({script.path, statement.position.line, statement.position.column})
+        .statement(sql::normalize(statement.text));
+  }
 }
 
 void Session::run(const engine::PreparedStatement& statement, const std::string& path) {
-  require_pooling_allows(statement, path);
   const bool inside = wire_.in_transaction();
   try {
     run_statement(wire_, statement, path);

@@ -47,6 +47,7 @@ class Session final : public engine::Connection {
   void set_timeouts(std::optional<Milliseconds> lock_timeout,
                     std::optional<Milliseconds> statement_timeout) override;
   void restore_identity() override;
+  void require_runnable(const engine::PreparedScript& script) const override;
   void run(const engine::PreparedStatement& statement, const std::string& path) override;
 
   void insert_row(const engine::NewRow& row) override { store_.insert_row(row); }
@@ -91,8 +92,6 @@ class Session final : public engine::Connection {
   void require_server_connection() const;
   void require_origin() const;
   void require_no_pooler() const;
-  void require_pooling_allows(const engine::PreparedStatement& statement,
-                              const std::string& path) const;
   [[nodiscard]] std::string own_settings_sql() const;
   [[nodiscard]] std::string read_prefix() const;
 

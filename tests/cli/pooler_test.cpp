@@ -107,6 +107,7 @@ TEST_CASE("what must outlive a transaction is refused behind a transaction poole
     INFO(exit.text());
     CHECK(exit.code == 25);
     CHECK(exit.err.find("2_x.sql") != std::string::npos);
+    CHECK(value(direct, "select to_regclass('t') is null") == "t");  // nothing has run
   }
 }
 

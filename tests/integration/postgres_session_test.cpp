@@ -586,11 +586,20 @@ TEST_CASE("--pooler=transaction sets everything per transaction and leaves nothi
   CHECK(value(url, "show row_security") == "on");
   CHECK(chain(connection->read_history().history) == "base<1");
 
-  connection->begin("");
-  CHECK(failure_of([&] { run(*connection, "set work_mem = '1MB'"); }).id ==
+  const auto check_runnable = [&](const char* text, migration::Transaction transaction) {
+    migration::Script script;
+    script.text = text;
+    script.path = "m.sql";
+    script.transaction = transaction;
+    connection->require_runnable(engine::prepare(script));
+  };
+  using migration::Transaction;
+  check_runnable("create table u (); set local work_mem = '1MB'", Transaction::Each);
+  check_runnable("", Transaction::None);
+  CHECK(failure_of([&] { check_runnable("set work_mem = '1MB'", Transaction::Each); }).id ==
         ErrorId::PoolerNeedsSession);
-  connection->rollback();
-  CHECK(failure_of([&] { run(*connection, "vacuum"); }).id == ErrorId::PoolerNeedsSession);
+  CHECK(failure_of([&] { check_runnable("vacuum", Transaction::None); }).id ==
+        ErrorId::PoolerNeedsSession);
 }
 
 TEST_CASE("--pooler=transaction takes the role of --role in every transaction and no longer") {

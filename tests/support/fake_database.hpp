@@ -124,6 +124,7 @@ class FakeConnection final : public engine::Connection {
   void unlock() noexcept override;
   void ensure_tables() override;
   void reset_session() override;
+  void require_runnable(const engine::PreparedScript& /*script*/) const override {}
   void reset_transaction() override;
   void begin(std::string_view modes) override;
   void commit() override;
