@@ -3,8 +3,8 @@
 // Construct before any other thread is started: it blocks the signals in the calling thread, and
 // later threads inherit that.  The first signal requests `soon` at once and `now` after `drain`; a
 // second one ends the process at once with exit code 13.  When the engine has not come back
-// `shutdown_timeout` after `now`, the process ends with 13 too.  When the watcher is gone the process
-// is about to exit, and no signal changes its exit code any more: they stay blocked.
+// `shutdown_timeout` after `now`, the process ends with 13 too.  When the watcher is gone the
+// process is about to exit, and no signal changes its exit code any more: they stay blocked.
 #pragma once
 #include <memory>
 #include <stop_token>
