@@ -382,7 +382,7 @@ void ParameterTranslator::apply_special(const Rule& rule, std::string_view shown
   } else if (name == "tcpKeepAlive") {
     set("keepalives", is_true(value) ? "1" : "0");
   } else if (name == "gssEncMode") {
-    set("gssencmode", value == "allow" ? "prefer" : value);
+    apply(*find_rule("gssencmode"), shown, value == "allow" ? "prefer" : value);
   }
 }
 

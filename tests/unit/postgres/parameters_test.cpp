@@ -61,6 +61,15 @@ TEST_CASE("unknown parameters are refused by name") {
   CHECK(refusal(url("sslmod=require")) == "THERE: the parameter \"sslmod\" is not known");
 }
 
+TEST_CASE("a value that libpq would not take is refused under whatever name it comes") {
+  for (const char* name : {"gssencmode", "gssEncMode", "channel_binding", "channelBinding"}) {
+    CAPTURE(std::string(name));
+    CHECK(holds(refusal(url(std::string(name) + "=maybe")),
+                std::string(name) + " must be one of disable|prefer|require"));
+  }
+  CHECK(holds(refusal(url("connectTimeout=soon")), "must be a whole number"));
+}
+
 TEST_CASE("a parameter of a newer libpq is honoured where it can be, else refused by name") {
   for (const char* pair :
        {"sslnegotiation=postgres", "gssdelegation=0", "min_protocol_version=3.0",
