@@ -66,12 +66,12 @@ void Pipeline::send(Entry& entry) {
 }
 
 /// The one result of one message, and the null that ends it.
-ResultPtr Pipeline::receive_one(const Statement& statement, const TranslationContext& context) {
+ResultPtr Pipeline::receive_one(const Statement& statement) {
   ResultPtr result(PQgetResult(connection_));
   if (!result) throw lost_error(connection_, statement.what);
   // A connection that is gone ends the pipeline here; libpq would go on telling of it.
   if (failed(result.get()) && is_lost(connection_)) {
-    throw own_error(result.get(), context, statement.what);
+    throw own_error(result.get(), context_(), statement.what);
   }
   while (const ResultPtr rest{PQgetResult(connection_)}) {
     if (is_lost(connection_)) throw lost_error(connection_, statement.what);
@@ -86,25 +86,25 @@ void Pipeline::receive_sync() {
   }
 }
 
-void Pipeline::receive(Entry& entry, const TranslationContext& context) {
+void Pipeline::receive(Entry& entry) {
   if (entry.sync) return receive_sync();
   if (entry.prepare) {
-    ResultPtr prepared = receive_one(entry.statement, context);
+    ResultPtr prepared = receive_one(entry.statement);
     if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) {
       prepared_.erase(entry.statement.name);
       if (failed(prepared.get())) {
-        receive_one(entry.statement, context);  // skipped
+        receive_one(entry.statement);  // skipped
         entry.result = std::move(prepared);
         return;
       }
     }
   }
-  entry.result = receive_one(entry.statement, context);
+  entry.result = receive_one(entry.statement);
 }
 
-void Pipeline::fail(const Entry& entry, const TranslationContext& context) {
+void Pipeline::fail(const Entry& entry) {
   const Statement& statement = entry.statement;
-  auto info = own_error(entry.result.get(), context, statement.what).info();
+  auto info = own_error(entry.result.get(), context_(), statement.what).info();
   if (!statement.name.empty() && prepares_ && is_spoilt_plan(info.sqlstate, info.server_text)) {
     prepares_ = false;
     info.id = ErrorId::StalePlan;  // another attempt finds its way without
@@ -114,20 +114,20 @@ void Pipeline::fail(const Entry& entry, const TranslationContext& context) {
   throw Error(std::move(info));
 }
 
-ResultPtr Pipeline::exchange(bool last_is_answered, const TranslationContext& context) {
+ResultPtr Pipeline::exchange(bool last_is_answered) {
   auto queue = std::exchange(queue_, {});
   begins_ = false;
   if (queue.empty()) return nullptr;
   if (PQenterPipelineMode(connection_) == 0) throw lost_error(connection_, kTalk);
   for (Entry& entry : queue) send(entry);
   if (PQpipelineSync(connection_) == 0) throw lost_error(connection_, kTalk);
-  for (Entry& entry : queue) receive(entry, context);
+  for (Entry& entry : queue) receive(entry);
   receive_sync();
   if (PQexitPipelineMode(connection_) == 0) throw lost_error(connection_, kTalk);
   for (const Entry& entry : queue) {
     if (entry.sync || !failed(entry.result.get())) continue;
     if (last_is_answered && &entry == &queue.back()) break;
-    fail(entry, context);
+    fail(entry);
   }
   for (const Entry& entry : queue) {
     if (entry.statement.answer) entry.statement.answer(entry.result.get());

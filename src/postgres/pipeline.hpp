@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "postgres/error_translation.hpp"
@@ -36,8 +37,10 @@ struct Statement {
 
 class Pipeline {
  public:
-  /// `connection` outlives this.
-  explicit Pipeline(PGconn* connection) : connection_(connection) {}
+  /// `connection` outlives this.  `context` is asked when there is an error to translate: what was
+  /// cancelled meanwhile is an interruption.
+  Pipeline(PGconn* connection, std::function<TranslationContext()> context)
+      : connection_(connection), context_(std::move(context)) {}
 
   /// Behind a pooler the server's side may forget what was prepared.
   void never_prepare() noexcept { prepares_ = false; }
@@ -54,7 +57,7 @@ class Pipeline {
 
   /// Sends what was put off and throws the first error.  `last_is_answered`: the last statement's
   /// own error is left in the result.  Returns the last one's result.
-  ResultPtr exchange(bool last_is_answered, const TranslationContext& context);
+  ResultPtr exchange(bool last_is_answered);
 
  private:
   struct Entry {
@@ -65,12 +68,13 @@ class Pipeline {
   };
 
   void send(Entry& entry);
-  void receive(Entry& entry, const TranslationContext& context);
-  ResultPtr receive_one(const Statement& statement, const TranslationContext& context);
+  void receive(Entry& entry);
+  ResultPtr receive_one(const Statement& statement);
   void receive_sync();
-  [[noreturn]] void fail(const Entry& entry, const TranslationContext& context);
+  [[noreturn]] void fail(const Entry& entry);
 
   PGconn* connection_;
+  std::function<TranslationContext()> context_;
   std::vector<Entry> queue_;
   bool begins_ = false;
   bool prepares_ = true;

@@ -25,7 +25,7 @@ Wire::Wire(PGconn* connection, bool log_literals)
       connection_(pqxx::connection::seize_raw_connection(connection)),
       log_literals_(log_literals),
       cancel_(PQgetCancel(connection)),
-      pipeline_(connection) {
+      pipeline_(connection, [this] { return context(); }) {
   PQsetNoticeReceiver(raw_, drop_notice, nullptr);
   // libpqxx passes on the whole message: let that be the server's one line.
   PQsetErrorVerbosity(raw_, PQERRORS_TERSE);
@@ -91,16 +91,16 @@ pqxx::result Wire::execute(const std::string& sql, const Parameters& parameters,
 
 ResultPtr Wire::try_ask(Statement statement) {
   pipeline_.put_off(std::move(statement));
-  return pipeline_.exchange(true, context());
+  return pipeline_.exchange(true);
 }
 
 ResultPtr Wire::ask(Statement statement) {
   pipeline_.put_off(std::move(statement));
-  return pipeline_.exchange(false, context());
+  return pipeline_.exchange(false);
 }
 
 void Wire::flush() {
-  if (!pipeline_.empty()) pipeline_.exchange(false, context());
+  if (!pipeline_.empty()) pipeline_.exchange(false);
 }
 
 void Wire::deallocate_all() {

@@ -173,6 +173,27 @@ TEST_CASE("a connection that nobody wants any more is not waited for") {
   CHECK(info.id == ErrorId::Interrupted);
 }
 
+TEST_CASE("what is cancelled while statements travel together is an interruption") {
+  const auto url = TempCluster::shared().create_database();
+  const auto holder = connect(url);
+  holder->ensure_tables();
+  holder->begin("");
+  holder->insert_row(new_row("1", "base"));
+  run(*holder, "select 1");
+  const auto waiter = connect(url);
+  const std::jthread canceller([&] {
+    await("the waiter waits for the row", [&] {
+      return value(url,
+                   "select count(*) from pg_locks where not granted and "
+                   "locktype = 'transactionid'") == "1";
+    });
+    waiter->cancel();
+  });
+  waiter->begin("");
+  waiter->insert_row(new_row("1", "base"));
+  CHECK(failure_of([&] { run(*waiter, "select 1"); }).id == ErrorId::Interrupted);
+}
+
 TEST_CASE("what a migration deallocates is prepared anew") {
   const auto url = TempCluster::shared().create_database();
   const auto connection = connect(url);
