@@ -1,6 +1,6 @@
 # The front door.  It holds no logic: CMake builds, the scripts in .make/ do the rest.
 .DEFAULT_GOAL := all
-.PHONY: all demo test matrix check asan tsan fuzz image install clean help
+.PHONY: all demo test matrix check asan tsan chaos fuzz image install clean help
 
 all: ## install what the build needs (once) and build build/headway
 	@.make/dependencies build
@@ -33,6 +33,11 @@ tsan: ## the tests under the thread sanitizer, in build/tsan
 	@.make/dependencies build test
 	@.make/build build/tsan -DHEADWAY_TESTS=ON -DHEADWAY_SANITIZE=thread
 	@.make/test build/tsan
+
+chaos: ## kill upgrades at random moments on ROUNDS databases (default 200) [SEED=...]
+	@.make/dependencies build test
+	@.make/build build -DHEADWAY_TESTS=ON
+	@HEADWAY_CHAOS_ROUNDS=$(or $(ROUNDS),200) HEADWAY_CHAOS_SEED=$(SEED) .make/test build -R cli_chaos
 
 fuzz: ## fuzz each parser for SECONDS (default 60) with libFuzzer, in build/fuzz
 	@.make/dependencies build test check
