@@ -107,7 +107,7 @@ void append_json_string(std::string& out, std::string_view text) {
 std::string readable(Microseconds duration) {
   const std::int64_t ms = std::chrono::duration_cast<Milliseconds>(duration).count();
   if (ms < 1000) return fmt::format("{} ms", ms);
-  if (ms < 60'000) return fmt::format("{:.1f} s", static_cast<double>(ms / 100) / 10);
+  if (ms < 60'000) return fmt::format("{}.{} s", ms / 1000, ms / 100 % 10);
   const std::int64_t seconds = ms / 1000;
   if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
   return fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
