@@ -22,6 +22,7 @@ extern const std::string_view kInsertRow;
 extern const std::string_view kLastFailure;
 extern const std::string_view kLockHolder;
 extern const std::string_view kLookupTables;
+extern const std::string_view kOthersPrepared;
 extern const std::string_view kReaderLacks;
 extern const std::string_view kRecordRepeatable;
 extern const std::string_view kResumeRow;

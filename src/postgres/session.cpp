@@ -18,7 +18,6 @@ namespace headway::postgres {
 namespace {
 
 constexpr int kOldestServer = 140000;
-constexpr int kHasPrepared = 6;  // the column of server_info.sql
 
 std::string version_text(const PGconn* connection) {
   const char* text = PQparameterStatus(connection, "server_version");
@@ -241,7 +240,13 @@ void Session::put_off_reset() {
                .answer = [this](const PGresult* info) {
                  note_server(info);
                  require_origin();
-                 if (is_true(info, 0, kHasPrepared)) wire_.deallocate_all();
+               }});
+  wire_.later({.sql = std::string(queries::kOthersPrepared),
+               .parameters = {},
+               .what = what,
+               .name = "headway_others_prepared",
+               .answer = [this](const PGresult* found) {
+                 if (is_true(found, 0, 0)) wire_.deallocate_all();
                }});
 }
 

@@ -3,5 +3,4 @@ SELECT pg_catalog.current_database(),
        current_user,
        pg_catalog.pg_backend_pid(),
        pg_catalog.pg_is_in_recovery(),
-       pg_catalog.current_setting('session_replication_role'),
-       EXISTS (SELECT FROM pg_catalog.pg_prepared_statements AS p WHERE p.from_sql)
+       pg_catalog.current_setting('session_replication_role')
