@@ -10,7 +10,7 @@ namespace {
 
 std::string fresh() { return TempCluster::shared().create_database(); }
 
-const std::vector<std::pair<std::string, std::string>> three = {
+const std::vector<std::pair<std::string, std::string>> kThree = {
     {"0001_create_metrics.sql", "create table metrics (id int primary key);\n"},
     {"0001_create_metrics.down.sql", "drop table metrics;\n"},
     {"0002_add_value.sql", "alter table metrics add value float8;\n"},
@@ -21,7 +21,7 @@ const std::vector<std::pair<std::string, std::string>> three = {
 
 TEST_CASE("up, look, down") {
   const std::string url = fresh();
-  const MigrationsDir dir(three);
+  const MigrationsDir dir(kThree);
   const Headway headway{.url = url, .migrations = dir.path()};
   const auto golden = [&headway](const std::string& name, std::vector<std::string> args,
                                  int code = 0) {
@@ -65,7 +65,7 @@ TEST_CASE("up, look, down") {
 
 TEST_CASE("stamp records and runs nothing") {
   const std::string url = fresh();
-  const MigrationsDir dir(three);
+  const MigrationsDir dir(kThree);
   const Headway headway{.url = url, .migrations = dir.path()};
   check_golden("stamp", headway({"stamp", "0002"}).out);
   CHECK(value(url, "select to_regclass('metrics') is null") == "t");
@@ -75,7 +75,7 @@ TEST_CASE("stamp records and runs nothing") {
 
 TEST_CASE("the last run is taken back as one") {
   const std::string url = fresh();
-  const MigrationsDir dir(three);
+  const MigrationsDir dir(kThree);
   const Headway headway{.url = url, .migrations = dir.path()};
   CHECK(headway({"upgrade", "0001"}).code == 0);
   CHECK(headway({"upgrade"}).code == 0);
@@ -156,7 +156,7 @@ TEST_CASE("a way back that a repeatable stands in names it, and the repeatable c
 
 TEST_CASE("repair says what it will do, and does it with --yes") {
   const std::string url = fresh();
-  const MigrationsDir dir(three);
+  const MigrationsDir dir(kThree);
   const Headway headway{.url = url, .migrations = dir.path()};
   CHECK(headway({"upgrade"}).code == 0);
   check_golden("repair-nothing", headway({"repair"}).out);
@@ -194,7 +194,7 @@ TEST_CASE("repair takes the user's word on a half-applied migration") {
 TEST_CASE("what plan --sql prints is what upgrade does") {
   const std::string by_psql = fresh();
   const std::string by_headway = fresh();
-  const MigrationsDir dir(three);
+  const MigrationsDir dir(kThree);
   const Headway headway{.url = by_headway, .migrations = dir.path()};
   exec(by_psql, headway({"plan", "--sql"}).out);
   CHECK(headway({"upgrade"}).code == 0);

@@ -11,7 +11,7 @@ namespace {
 
 std::string fresh() { return TempCluster::shared().create_database(); }
 
-const std::vector<std::pair<std::string, std::string>> two = {
+const std::vector<std::pair<std::string, std::string>> kTwo = {
     {"0001_a.sql", "create table a ();\n"},
     {"0001_a.down.sql", "drop table a;\n"},
     {"0002_b.sql", "create table b ();\n"},
@@ -33,7 +33,7 @@ void check_error(const Exit& exit, int code, const std::string& id) {
 }  // namespace
 
 TEST_CASE("0: done, and nothing to do") {
-  const MigrationsDir dir(two);
+  const MigrationsDir dir(kTwo);
   const Headway headway{.url = fresh(), .migrations = dir.path()};
   CHECK(headway({"upgrade"}).code == 0);
   CHECK(headway({"upgrade"}).code == 0);
@@ -46,7 +46,7 @@ TEST_CASE("2: a source with a mistake") {
 }
 
 TEST_CASE("10: the database can't be reached in its budget") {
-  const MigrationsDir dir(two);
+  const MigrationsDir dir(kTwo);
   const Headway headway{.url = "postgresql://u@/d?host=/nonexistent", .migrations = dir.path()};
   const Exit exit = headway({"upgrade", "--connect-timeout=300ms"});
   check_error(exit, 10, "unreachable");
@@ -55,7 +55,7 @@ TEST_CASE("10: the database can't be reached in its budget") {
 
 TEST_CASE("11: another process holds the lock past the budget") {
   const std::string url = fresh();
-  const MigrationsDir dir(two);
+  const MigrationsDir dir(kTwo);
   SqlSession holder(url);
   holder.exec(kTakeLock);
   const Headway headway{.url = url, .migrations = dir.path()};
@@ -109,7 +109,7 @@ TEST_CASE("20: a migration fails, those before it stay") {
 }
 
 TEST_CASE("22: a file was edited after it was applied") {
-  const MigrationsDir dir(two);
+  const MigrationsDir dir(kTwo);
   const Headway headway{.url = fresh(), .migrations = dir.path()};
   CHECK(headway({"upgrade"}).code == 0);
   dir.write("0001_a.sql", "create table a (i int);\n");
@@ -119,7 +119,7 @@ TEST_CASE("22: a file was edited after it was applied") {
 }
 
 TEST_CASE("23: missing, out of order, ambiguous, ahead") {
-  const MigrationsDir dir(two);
+  const MigrationsDir dir(kTwo);
   const Headway headway{.url = fresh(), .migrations = dir.path()};
   CHECK(headway({"upgrade"}).code == 0);
 
@@ -132,7 +132,7 @@ TEST_CASE("23: missing, out of order, ambiguous, ahead") {
   CHECK(older({"upgrade"}).code == 0);
   check_error(older({"upgrade", "--if-ahead=fail"}), 23, "database-ahead");
 
-  const MigrationsDir late(two);
+  const MigrationsDir late(kTwo);
   late.write("0003_c.sql", "-- headway: after=0001\nselect 1;\n");
   late.write("0004_d.sql", "-- headway: after=0001\nselect 1;\n");
   const Headway forked{.url = fresh(), .migrations = late.path()};
@@ -149,7 +149,7 @@ TEST_CASE("23: missing, out of order, ambiguous, ahead") {
 }
 
 TEST_CASE("24: credentials, database, rights") {
-  const MigrationsDir dir(two);
+  const MigrationsDir dir(kTwo);
   const std::string url = fresh();
   const std::string role = unique_name("app");
   exec(url, "create role " + role + " login");
@@ -165,7 +165,7 @@ TEST_CASE("24: credentials, database, rights") {
 
 TEST_CASE("25: a history of a newer layout") {
   const std::string url = fresh();
-  const MigrationsDir dir(two);
+  const MigrationsDir dir(kTwo);
   const Headway headway{.url = url, .migrations = dir.path()};
   CHECK(headway({"upgrade", "0001"}).code == 0);
   const std::string column =
@@ -205,7 +205,7 @@ TEST_CASE("26: irreversible, unconfirmed, a history that others may write") {
 }
 
 TEST_CASE("30: migrations are pending") {
-  const MigrationsDir dir(two);
+  const MigrationsDir dir(kTwo);
   const Headway headway{.url = fresh(), .migrations = dir.path()};
   const Exit exit = headway({"check"});
   check_error(exit, 30, "pending");
@@ -218,7 +218,7 @@ TEST_CASE("30: migrations are pending") {
 }
 
 TEST_CASE("a password in the URL is in no output") {
-  const MigrationsDir dir(two);
+  const MigrationsDir dir(kTwo);
   const Headway headway{.url = "postgresql://u:hunter2secret@/d?host=/nonexistent",
                         .migrations = dir.path(),
                         .variables = {{"HEADWAY_LOG_LEVEL", "debug"}}};

@@ -9,8 +9,8 @@
 namespace headway::testing {
 namespace {
 
-const Headway from_nowhere{};
-const Headway for_people{
+const Headway kFromNowhere{};
+const Headway kForPeople{
     .url = "", .migrations = "", .variables = {{"HEADWAY_LOG_FORMAT", "text"}}};
 
 std::size_t files_in(const std::string& directory) {
@@ -24,57 +24,57 @@ std::size_t files_in(const std::string& directory) {
 }  // namespace
 
 TEST_CASE("headway without a command shows its help on standard error and exits with 2") {
-  const Exit exit = for_people({});
+  const Exit exit = kForPeople({});
   CHECK(exit.code == 2);
   CHECK(exit.out.empty());
   check_golden("help", exit.err);
-  check_golden("no-command-log", from_nowhere({}).err);
+  check_golden("no-command-log", kFromNowhere({}).err);
 }
 
 TEST_CASE("help is shown on standard output") {
-  const Exit all = from_nowhere({"--help"});
+  const Exit all = kFromNowhere({"--help"});
   CHECK(all.code == 0);
   CHECK(all.err.empty());
   check_golden("help", all.out);
-  const Exit one = from_nowhere({"upgrade", "--help"});
+  const Exit one = kFromNowhere({"upgrade", "--help"});
   CHECK(one.code == 0);
   check_golden("help-upgrade", one.out);
-  CHECK(from_nowhere({"help", "upgrade"}).out == one.out);
+  CHECK(kFromNowhere({"help", "upgrade"}).out == one.out);
 }
 
 TEST_CASE("commands that belong to later parts are not offered") {
   for (const char* name : {"wait", "serve", "probe", "adopt", "import"}) {
     CAPTURE(name);
-    CHECK(from_nowhere({name}).code == 2);
-    CHECK(from_nowhere({"--help"}).out.find(std::string("\n  ") + name + " ") == std::string::npos);
+    CHECK(kFromNowhere({name}).code == 2);
+    CHECK(kFromNowhere({"--help"}).out.find(std::string("\n  ") + name + " ") == std::string::npos);
   }
 }
 
 TEST_CASE("the version is told in two ways and as JSON") {
-  const Exit exit = from_nowhere({"version"});
+  const Exit exit = kFromNowhere({"version"});
   CHECK(exit.code == 0);
   CHECK(std::regex_match(exit.out, std::regex(R"(headway \d+\.\d+\.\d+( \([0-9a-f]+\))?\n)")));
-  CHECK(from_nowhere({"--version"}).out == exit.out);
-  CHECK(from_nowhere({"version", "--output=json"}).out.substr(0, 12) == "{\"version\":\"");
+  CHECK(kFromNowhere({"--version"}).out == exit.out);
+  CHECK(kFromNowhere({"version", "--output=json"}).out.substr(0, 12) == "{\"version\":\"");
 }
 
 TEST_CASE("mistakes on the command line exit with 2 and say what was meant") {
-  const Exit command = for_people({"upgrad"});
+  const Exit command = kForPeople({"upgrad"});
   CHECK(command.code == 2);
   check_golden("unknown-command", command.err);
-  check_golden("unknown-command-log", from_nowhere({"upgrad"}).err);
-  CHECK(from_nowhere({"upgrad", "--log-format", "text"}).err == command.err);
-  const Exit option = for_people({"upgrade", "--lock-wiat=1s"});
+  check_golden("unknown-command-log", kFromNowhere({"upgrad"}).err);
+  CHECK(kFromNowhere({"upgrad", "--log-format", "text"}).err == command.err);
+  const Exit option = kForPeople({"upgrade", "--lock-wiat=1s"});
   CHECK(option.code == 2);
   check_golden("unknown-option", option.err);
-  CHECK(from_nowhere({"downgrade"}).code == 2);
-  CHECK(from_nowhere({"downgrade", "--last-run", "base"}).code == 2);
-  CHECK(from_nowhere({"upgrade", "--sql"}).code == 2);
-  CHECK(from_nowhere({"upgrade", "nonsense^"}).code == 2);
+  CHECK(kFromNowhere({"downgrade"}).code == 2);
+  CHECK(kFromNowhere({"downgrade", "--last-run", "base"}).code == 2);
+  CHECK(kFromNowhere({"upgrade", "--sql"}).code == 2);
+  CHECK(kFromNowhere({"upgrade", "nonsense^"}).code == 2);
 }
 
 TEST_CASE("a mistake is JSON on standard output when JSON is asked for") {
-  const Exit exit = from_nowhere({"upgrade", "--lock-wait=soon", "--output", "json"});
+  const Exit exit = kFromNowhere({"upgrade", "--lock-wait=soon", "--output", "json"});
   CHECK(exit.code == 2);
   CHECK(exit.err.empty());
   check_golden("bad-flag-json", exit.out);
@@ -169,7 +169,7 @@ TEST_CASE("sequential revisions count on from the last one") {
 }
 
 TEST_CASE("init --sql prints a script without a database") {
-  const Exit exit = from_nowhere({"init", "--sql", "--history-readers=app,report"});
+  const Exit exit = kFromNowhere({"init", "--sql", "--history-readers=app,report"});
   CHECK(exit.code == 0);
   CHECK(exit.err.empty());
   CHECK(exit.out.find("headway") != std::string::npos);
@@ -179,17 +179,17 @@ TEST_CASE("init --sql prints a script without a database") {
 TEST_CASE("a mistake in the configuration file is told with its place") {
   const TempDir place;
   const auto file = place.write("headway.toml", "drain = \"1s\"\nlock_wait = \"1s\"\n");
-  const Exit exit = from_nowhere({"status", "--config", file.string()});
+  const Exit exit = kFromNowhere({"status", "--config", file.string()});
   CHECK(exit.code == 2);
   CHECK(exit.err.find(
             "headway.toml:2:1: there is no option \\\"lock_wait\\\"; did you mean lock-wait?") !=
         std::string::npos);
-  CHECK(from_nowhere({"status", "--config=/nonexistent.toml"}).code == 2);
+  CHECK(kFromNowhere({"status", "--config=/nonexistent.toml"}).code == 2);
 }
 
 TEST_CASE("an output that can't be written is exit 1") {
   Command command;
-  command.args = {"sh", "-c", "exec \"$0\" version > /dev/full", from_nowhere.command({}).args[0]};
+  command.args = {"sh", "-c", "exec \"$0\" version > /dev/full", kFromNowhere.command({}).args[0]};
   const Exit exit = run(command);
   CHECK(exit.code == 1);
   CHECK(exit.err.find("can't write to standard output") != std::string::npos);
@@ -197,7 +197,7 @@ TEST_CASE("an output that can't be written is exit 1") {
 
 TEST_CASE("the completion script for bash completes commands, options and their values") {
   const TempDir place;
-  const auto script = place.write("completion.bash", from_nowhere({"completion", "bash"}).out);
+  const auto script = place.write("completion.bash", kFromNowhere({"completion", "bash"}).out);
   const auto complete = [&](const std::string& words) {
     // Bash splits at = for completion; so does this.
     Command command;
@@ -219,9 +219,9 @@ TEST_CASE("the completion script for bash completes commands, options and their 
 }
 
 TEST_CASE("the completion scripts for zsh and fish are printed") {
-  CHECK(from_nowhere({"completion", "zsh"}).out.substr(0, 16) == "#compdef headway");
-  CHECK(from_nowhere({"completion", "fish"}).out.find("complete -c headway") != std::string::npos);
-  CHECK(from_nowhere({"completion", "csh"}).code == 2);
+  CHECK(kFromNowhere({"completion", "zsh"}).out.substr(0, 16) == "#compdef headway");
+  CHECK(kFromNowhere({"completion", "fish"}).out.find("complete -c headway") != std::string::npos);
+  CHECK(kFromNowhere({"completion", "csh"}).code == 2);
 }
 
 }  // namespace headway::testing

@@ -7,8 +7,8 @@
 namespace headway::cli {
 namespace {
 
-const Paint plain(false);
-const std::string select_one = "select 1;";
+const Paint kPlain(false);
+const std::string kSelectOne = "select 1;";
 
 using Action = migration::Step::Action;
 
@@ -16,7 +16,7 @@ using Action = migration::Step::Action;
 
 TEST_CASE("the status of a database that is behind") {
   auto test =
-      test_report({"1_a.sql", "2_b.sql", "3_c.sql"}, {test_row("1", "base", "a", select_one, 1)});
+      test_report({"1_a.sql", "2_b.sql", "3_c.sql"}, {test_row("1", "base", "a", kSelectOne, 1)});
   engine::EventRow event;
   event.event = "failed";
   event.version = "2 b";
@@ -25,7 +25,7 @@ TEST_CASE("the status of a database that is behind") {
   event.message = "relation \"t\" already exists";
   event.at = test_time(9);
   test->report.last_error = event;
-  CHECK(status_text(test->report, test->source, plain) ==
+  CHECK(status_text(test->report, test->source, kPlain) ==
         "Database hive is behind: 2 pending\n"
         "\n"
         "  server   PostgreSQL 15.4, user app\n"
@@ -50,20 +50,20 @@ TEST_CASE("the status of a database that is behind") {
 
 TEST_CASE("the status of a database that is up to date, or ahead, or edited") {
   const auto first_line = [](const TestReport& test) {
-    const std::string text = status_text(test.report, test.source, plain);
+    const std::string text = status_text(test.report, test.source, kPlain);
     return text.substr(0, text.find('\n'));
   };
-  CHECK(first_line(*test_report({"1_a.sql"}, {test_row("1", "base", "a", select_one, 1)})) ==
+  CHECK(first_line(*test_report({"1_a.sql"}, {test_row("1", "base", "a", kSelectOne, 1)})) ==
         "Database hive is up to date");
-  CHECK(first_line(*test_report({"1_a.sql"}, {test_row("1", "base", "a", select_one, 1),
-                                              test_row("2", "1", "b", select_one, 2)})) ==
+  CHECK(first_line(*test_report({"1_a.sql"}, {test_row("1", "base", "a", kSelectOne, 1),
+                                              test_row("2", "1", "b", kSelectOne, 2)})) ==
         "Database hive is ahead of this source: a newer image was here");
   const auto edited = test_report({"1_a.sql"}, {test_row("1", "base", "a", "select 2;", 1)});
   CHECK(first_line(*edited) == "Database hive disagrees with its source");
-  CHECK(status_text(edited->report, edited->source, plain)
+  CHECK(status_text(edited->report, edited->source, kPlain)
             .find("Edited after it was applied\n  VERSION  NAME\n  1        a\n") !=
         std::string::npos);
-  auto running = test_row("1", "base", "a", select_one, 1);
+  auto running = test_row("1", "base", "a", kSelectOne, 1);
   running.state = migration::RowState::Running;
   CHECK(first_line(*test_report({"1_a.sql"}, {running})) ==
         "Database hive has a half-applied migration");
@@ -71,24 +71,24 @@ TEST_CASE("the status of a database that is up to date, or ahead, or edited") {
 
 TEST_CASE("the history shows the applied ones and then the pending ones") {
   const auto test =
-      test_report({"1_a.sql", "2_b.sql"}, {test_row("1", "base", "a", select_one, 1)});
-  CHECK(history_text(test->report, Detail::Short, plain) ==
+      test_report({"1_a.sql", "2_b.sql"}, {test_row("1", "base", "a", kSelectOne, 1)});
+  CHECK(history_text(test->report, Detail::Short, kPlain) ==
         "VERSION  NAME  STATE    APPLIED AT            DURATION\n"
         "1        a     applied  2026-11-22 09:30:01Z  12 ms\n"
         "2        b     pending  -                     -\n");
-  const std::string verbose = history_text(test->report, Detail::Verbose, plain);
-  CHECK(verbose.find(migration::checksum_of(select_one).hex().substr(0, 12)) != std::string::npos);
+  const std::string verbose = history_text(test->report, Detail::Verbose, kPlain);
+  CHECK(verbose.find(migration::checksum_of(kSelectOne).hex().substr(0, 12)) != std::string::npos);
   CHECK(verbose.find("api-1") != std::string::npos);
   const auto nothing = test_report({}, {});
-  CHECK(history_text(nothing->report, Detail::Short, plain) ==
+  CHECK(history_text(nothing->report, Detail::Short, kPlain) ==
         "No migration is applied or pending.\n");
 }
 
 TEST_CASE("a plan is a numbered list") {
   const auto test =
-      test_report({"1_a.sql", "2_b.sql", "R__v.sql"}, {test_row("1", "base", "a", select_one, 1)});
+      test_report({"1_a.sql", "2_b.sql", "R__v.sql"}, {test_row("1", "base", "a", kSelectOne, 1)});
   const auto plan = migration::plan_upgrade(test->source, test->report.snapshot.history, {}, {});
-  CHECK(plan_text(plan, plain) ==
+  CHECK(plan_text(plan, kPlain) ==
         "2 steps from 1 to 2\n"
         "  #  ACTION  VERSION  NAME\n"
         "  1  apply   2        b\n"
@@ -183,14 +183,14 @@ TEST_CASE("a run tells what it did and where the database stands") {
   report.duration = std::chrono::milliseconds{345};
   report.done = {{Action::Apply, "1", "a", std::chrono::milliseconds{12}},
                  {Action::Repeat, "", "views", std::chrono::milliseconds{3}}};
-  CHECK(run_text(report, plain) ==
+  CHECK(run_text(report, kPlain) ==
         "applied 1 a (12 ms)\n"
         "repeated views (3 ms)\n"
         "The database is at 2: 2 steps in 345 ms.\n");
   report.done.clear();
-  CHECK(run_text(report, plain) == "Nothing to do: the database is at 2.\n");
+  CHECK(run_text(report, kPlain) == "Nothing to do: the database is at 2.\n");
   report.waited_for_other = true;
-  CHECK(run_text(report, plain) ==
+  CHECK(run_text(report, kPlain) ==
         "Nothing left to do: another process brought the database to 2.\n");
 }
 
@@ -200,12 +200,12 @@ TEST_CASE("a run that failed tells what is left") {
   report.done = {{Action::Apply, "1", "a", std::chrono::milliseconds{12}}};
   report.remaining_steps.resize(2);
   report.error = ErrorInfo{};
-  CHECK(run_text(report, plain) ==
+  CHECK(run_text(report, kPlain) ==
         "applied 1 a (12 ms)\n"
         "The database is at 1; 2 steps not done.\n");
   engine::RunReport unreachable;
   unreachable.error = ErrorInfo{};
-  CHECK(run_text(unreachable, plain).empty());
+  CHECK(run_text(unreachable, kPlain).empty());
 }
 
 }  // namespace headway::cli
