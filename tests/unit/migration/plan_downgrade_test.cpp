@@ -16,7 +16,6 @@ using headway::testing::File;
 using headway::testing::kAny;
 using headway::testing::line_of;
 using headway::testing::Scene;
-using headway::testing::source_of;
 using headway::testing::steps_of;
 using headway::testing::Texts;
 using headway::testing::texts_of;

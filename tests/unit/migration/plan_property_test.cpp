@@ -133,7 +133,7 @@ TEST_CASE(
   for (int round = 0; round < 300; ++round) {
     Scene scene(random_source(random));
     const Texts versions = versions_of(scene.source());
-    const std::string target = versions[random() % versions.size()];
+    const std::string& target = versions[random() % versions.size()];
     scene.upgrade(target);
     scene.run();
     REQUIRE(sorted(scene.applied()) == expected_after(scene.source(), target));
@@ -172,7 +172,7 @@ TEST_CASE("in any graph a downgrade leaves its target with its ancestors, and a 
     scene.run();
     Scene stamped = scene;
     const Texts versions = versions_of(scene.source());
-    const std::string target = versions[random() % versions.size()];
+    const std::string& target = versions[random() % versions.size()];
 
     scene.downgrade(target);
     scene.run();

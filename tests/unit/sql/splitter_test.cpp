@@ -371,7 +371,7 @@ TEST_CASE("behind a change of standard_conforming_strings a backslash before a q
         "DO $$ BEGIN SET standard_conforming_strings = off; END $$",
         "DO $$ BEGIN PERFORM set_config('standard_conforming_strings', 'off', false); END $$"}) {
     const std::string before = std::string("SELECT '\\';\n ") + off + "; SELECT ";
-    const int column = static_cast<int>(before.size() - before.find('\n'));
+    const std::size_t column = before.size() - before.find('\n');
     check_refused(before + "'a\\';", ErrorId::NonstandardStrings, 2, column);
     check_refused(before + "'it\\'s';", ErrorId::NonstandardStrings, 2, column);
     CHECK(split(before + "'C:\\\\dir\\\\', 'a''b\\n', E'it\\'s'", "t.sql").size() == 3);
@@ -383,10 +383,8 @@ TEST_CASE("behind a change of standard_conforming_strings a backslash before a q
         "ALTER ROLE r SET standard_conforming_strings = off",
         "SELECT current_setting('standard_conforming_strings'), 'off'",
         "SELECT '; SET standard_conforming_strings = off'",
-        "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET standard_conforming_strings = off AS "
-        "$$ SELECT 1 $$",
-        "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN "
-        "SET standard_conforming_strings = off; END $$"}) {
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET standard_conforming_strings = off AS ''",
+        "CREATE PROCEDURE f() LANGUAGE plpgsql AS $$SET standard_conforming_strings = off$$"}) {
     CHECK(texts(harmless) == Texts{harmless});
   }
 }
