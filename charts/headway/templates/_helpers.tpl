@@ -26,20 +26,50 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
 {{/*
-Labels of every object.  Not of pods: the version in them would make a new Job of each release of
-the chart.
+Labels of every object.  Not of the Job's pods: the version in them would make a new Job of each
+release of the chart.
 */}}
 {{- define "headway.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{ include "headway.selectorLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $own := include "headway.selectorLabels" . | fromYaml -}}
+{{- $_ := set $own "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") -}}
+{{- $_ := set $own "app.kubernetes.io/version" .Chart.AppVersion -}}
+{{- $_ := set $own "app.kubernetes.io/managed-by" .Release.Service -}}
+{{- merge $own .Values.commonLabels | toYaml -}}
 {{- end -}}
 
 {{/* The database's logical name: --name, hence the label `database` of every metric. */}}
 {{- define "headway.databaseName" -}}
 {{- default .Release.Name .Values.database.logicalName -}}
+{{- end -}}
+
+{{- define "headway.serviceAccountName" -}}
+{{- .Values.serviceAccount.name | default (.Values.serviceAccount.create | ternary (include "headway.fullname" .) "") -}}
+{{- end -}}
+
+{{/*
+What the templates of headway-lib take, as YAML and but for `root`:
+
+  merge (dict "root" $) (include "headway.context" . | fromYaml)
+*/}}
+{{- define "headway.context" -}}
+name: {{ include "headway.fullname" . }}
+complete: true
+labels:
+  {{- include "headway.labels" . | nindent 2 }}
+podLabels:
+  {{- include "headway.selectorLabels" . | nindent 2 }}
+headway:
+  {{- $more := dict "serviceAccountName" (include "headway.serviceAccountName" .) "wait" (dict "timeout" "30s") }}
+  {{- merge $more .Values | toYaml | nindent 2 }}
+{{- end -}}
+
+{{/* What only this chart can get wrong; headway-lib checks the rest. */}}
+{{- define "headway.check.chart" -}}
+{{- with .Values.metrics.podMonitor -}}
+{{- if and .enabled .interval -}}
+{{- if lt (include "headway.seconds" $.Values.metrics.linger | int64) (include "headway.seconds" .interval | int64) -}}
+{{- fail (printf "metrics.linger (%s) is shorter than metrics.podMonitor.interval (%s): the Job would be gone before it is scraped" $.Values.metrics.linger .interval) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
