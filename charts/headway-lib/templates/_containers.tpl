@@ -52,8 +52,8 @@ startupProbe keeps the containers after it waiting for the schema.
 {{- end -}}
 
 {{/*
-Waits until the database is at the target, with SELECT on the history and no other right.  Where
-`wait.existingSecret` is set, it connects with that Secret.
+Waits until the database is at the target, with SELECT on the history and no other right: with
+`wait.existingSecret`, for which "headway.volumes" wants "waits" true in its dict.
 */}}
 {{- define "headway.container.wait" -}}
 {{- $values := include "headway.values" . | fromYaml -}}

@@ -1,19 +1,19 @@
 {{/*
-The volumes of a pod with one of Headway's containers; items of a list, nothing if none is needed:
+The volumes of a pod with one of Headway's containers, as items of a list:
 
   volumes:
     {{- include "headway.volumes" $headway | nindent 8 }}
+
+With "waits" true in the dict it is a pod that only waits: the credential is that of
+`wait.existingSecret`, if there is one.
 */}}
 {{- define "headway.volumes" -}}
 {{- $values := include "headway.values" . | fromYaml -}}
 {{- $database := $values.database -}}
-{{- if or $database.existingSecret $database.ca.secret $database.ca.configMap $database.clientCertificate.secret -}}
+{{- $secret := and .waits $values.wait.existingSecret | default $database.existingSecret -}}
+{{- if or $secret $database.ca.secret $database.ca.configMap $database.clientCertificate.secret -}}
 - name: headway-db
-  {{- include "headway.volume.database" (dict "database" $database "secret" $database.existingSecret) | nindent 2 }}
-{{- end }}
-{{- with $values.wait.existingSecret }}
-- name: headway-wait-db
-  {{- include "headway.volume.database" (dict "database" $database "secret" .) | nindent 2 }}
+  {{- include "headway.volume.database" (dict "database" $database "secret" $secret) | nindent 2 }}
 {{- end }}
 {{- with $values.migrations }}
 {{- if eq .source "files" }}
@@ -88,11 +88,8 @@ projected:
 {{- define "headway.volumeMounts" -}}
 {{- $values := .values -}}
 {{- $database := $values.database -}}
-{{- if and (not .migrates) $values.wait.existingSecret -}}
-- name: headway-wait-db
-  mountPath: /etc/headway/db
-  readOnly: true
-{{- else if or $database.existingSecret $database.ca.secret $database.ca.configMap $database.clientCertificate.secret -}}
+{{- $secret := and (not .migrates) $values.wait.existingSecret | default $database.existingSecret -}}
+{{- if or $secret $database.ca.secret $database.ca.configMap $database.clientCertificate.secret -}}
 - name: headway-db
   mountPath: /etc/headway/db
   readOnly: true
