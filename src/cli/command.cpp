@@ -67,6 +67,26 @@ constexpr std::array kCommands{
             "records your word on half-applied migrations. Says what it would do; does it with "
             "--yes.",
             commands::repair},
+    Command{CommandId::Wait, "wait", "", Argument::None, "",
+            "Wait until the database is at, or ahead of, the head of this source.",
+            "For applications whose migrations run elsewhere. It only reads, needs no more than "
+            "SELECT on the history, takes no lock, and connects anew for each look. Without files, "
+            "as in an application's own image, name the version: --target=VERSION. Exits with 14 "
+            "when the time is over.",
+            commands::wait},
+    Command{CommandId::Serve, "serve", "", Argument::Optional, "TARGET",
+            "Upgrade, then stay and serve metrics, probes and a status page.",
+            "For a native sidecar: an init container with restartPolicy Always, whose startupProbe "
+            "asks /startupz. After the upgrade it looks at the history from time to time and "
+            "reports what is pending, ahead or half applied. Ends with 0 on SIGTERM.\n\n"
+            "Serves /metrics, /healthz, /startupz, /readyz, /status and a page for people at /.\n\n"
+            "TARGET as for `upgrade`.",
+            commands::serve},
+    Command{CommandId::Probe, "probe", "", Argument::Required, "startup|live|ready",
+            "Ask a running `headway serve`, for an exec probe.",
+            "Exits with 0 if it answers 200 at /startupz, /healthz or /readyz, else with 1. For "
+            "images without a shell; an httpGet probe does the same.",
+            commands::probe},
     Command{CommandId::Completion, "completion", "", Argument::Required, "SHELL",
             "Print the completion script for bash, zsh or fish.",
             "bash: source <(headway completion bash)\n"

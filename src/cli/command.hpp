@@ -24,6 +24,9 @@ enum class CommandId : std::uint8_t {
   Check,
   Init,
   Repair,
+  Wait,
+  Serve,
+  Probe,
   Completion,
   Version,
 };

@@ -53,6 +53,13 @@ void ObserverList::retrying(std::string_view reason, const ErrorInfo& error, int
 void ObserverList::warning(std::string_view id, std::string_view message) {
   for (auto* o : observers_) o->warning(id, message);
 }
+void ObserverList::not_yet(std::string_view reason, Milliseconds waited) {
+  for (auto* o : observers_) o->not_yet(reason, waited);
+}
+void ObserverList::history_read(const migration::Source& source, const migration::History& history,
+                                const migration::Reconciliation& state) {
+  for (auto* o : observers_) o->history_read(source, history, state);
+}
 void ObserverList::run_finished(const engine::RunReport& report) {
   for (auto* o : observers_) o->run_finished(report);
 }

@@ -31,6 +31,9 @@ class ObserverList final : public engine::Observer {
   void retrying(std::string_view reason, const ErrorInfo& error, int attempt,
                 Milliseconds pause) override;
   void warning(std::string_view id, std::string_view message) override;
+  void not_yet(std::string_view reason, Milliseconds waited) override;
+  void history_read(const migration::Source& source, const migration::History& history,
+                    const migration::Reconciliation& state) override;
   void run_finished(const engine::RunReport& report) override;
 
  private:

@@ -81,14 +81,18 @@ void set_name(Settings& settings, const Value& value) {
 
 using Id = CommandId;
 constexpr CommandSet kAll = CommandSet::all();
-constexpr CommandSet kExecutes{Id::Upgrade, Id::Downgrade, Id::Redo};
-constexpr CommandSet kRuns = kExecutes | CommandSet{Id::Stamp};
+constexpr CommandSet kEnds{Id::Upgrade, Id::Downgrade, Id::Redo, Id::Stamp};
+constexpr CommandSet kExecutes{Id::Upgrade, Id::Downgrade, Id::Redo, Id::Serve};
+constexpr CommandSet kRuns = kEnds | CommandSet{Id::Serve};
 constexpr CommandSet kWrites = kRuns | CommandSet{Id::Init, Id::Repair};
 constexpr CommandSet kReads{Id::Current, Id::History, Id::Status, Id::Plan, Id::Check};
-constexpr CommandSet kDatabase = kWrites | kReads;
+constexpr CommandSet kConnects = kWrites | kReads;
+constexpr CommandSet kDatabase = kConnects | CommandSet{Id::Wait};
 constexpr CommandSet kSource =
-    kRuns | kReads | CommandSet{Id::Heads, Id::Revision, Id::Validate, Id::Repair};
-constexpr CommandSet kPlans = CommandSet{Id::Upgrade, Id::Plan, Id::Check, Id::Status};
+    kRuns | kReads | CommandSet{Id::Heads, Id::Revision, Id::Validate, Id::Repair, Id::Wait};
+constexpr CommandSet kPlans{Id::Upgrade, Id::Plan, Id::Check, Id::Status, Id::Serve};
+/// What runs as a container's main process, and is not called beside one.
+constexpr CommandSet kContainer = kWrites | CommandSet{Id::Wait};
 
 constexpr std::array<std::string_view, 2> kOutputs{"text", "json"};
 constexpr std::array<std::string_view, 3> kColors{"auto", "always", "never"};
@@ -98,6 +102,7 @@ constexpr std::array<std::string_view, 3> kPoolers{"refuse", "session", "transac
 constexpr std::array<std::string_view, 2> kTransactions{"each", "all"};
 constexpr std::array<std::string_view, 3> kOrders{"strict", "skip", "any"};
 constexpr std::array<std::string_view, 2> kIfAhead{"ok", "fail"};
+constexpr std::array<std::string_view, 2> kOnFailure{"exit", "serve"};
 
 constexpr Option flag(std::string_view name, std::string_view help, OptionGroup group,
                       CommandSet commands, void (*apply)(Settings&, const Value&)) {
@@ -203,6 +208,21 @@ constexpr std::array kOptions{
          "Declare that nothing of the half-applied migration VERSION is there.", Group::Command,
          CommandSet{Id::Repair}, set_text<&Settings::undone>),
 
+    text("target", "TARGET", "head", "", "What to wait for: head, heads, or a version.",
+         Group::Command, CommandSet{Id::Wait}, set_text<&Settings::wait_target>),
+    duration("timeout", "15m", "", "How long to wait.", Group::Command, CommandSet{Id::Wait},
+             set_duration<&Settings::wait_timeout>),
+    duration("watch-interval", "60s", "",
+             "How often to look at the history after the upgrade; 0: never.", Group::Command,
+             CommandSet{Id::Serve}, set_duration<&Settings::watch_interval>),
+    choice("on-failure", kOnFailure, "exit", "",
+           "After an upgrade that failed: exit, so that the container is started again, or stay "
+           "and serve the failure.",
+           Group::Command, CommandSet{Id::Serve}, set_choice<&Settings::on_failure, OnFailure>),
+    duration("failure-hold", "60s", "",
+             "How long to serve a failure before exiting; two scrapes of /metrics end it earlier.",
+             Group::Command, CommandSet{Id::Serve}, set_duration<&Settings::failure_hold>),
+
     // ---- source ----
     text("migrations", "DIR", "", "/migrations if it exists, else migrations",
          "The directory that holds the migrations.", Group::Source, kSource,
@@ -212,7 +232,8 @@ constexpr std::array kOptions{
     choice("order", kOrders, "strict", "",
            "What to do with a pending migration that belongs before an applied one: refuse, leave "
            "it out, or apply it late.",
-           Group::Source, kPlans, set_choice<&Settings::order, migration::Order>),
+           Group::Source, kPlans | CommandSet{Id::Wait},
+           set_choice<&Settings::order, migration::Order>),
     choice("if-ahead", kIfAhead, "ok", "",
            "What to do when the database has migrations that this source does not know yet.",
            Group::Source, kPlans, set_choice<&Settings::if_ahead, migration::IfAhead>),
@@ -246,7 +267,7 @@ constexpr std::array kOptions{
     list("set", "NAME=VALUE", ';', "A setting of the session; may be repeated.", Group::Database,
          kDatabase, add_setting),
     duration("connect-timeout", "5m", "", "How long to try to reach the database.", Group::Database,
-             kDatabase, set_duration<&Settings::connect_timeout>),
+             kConnects, set_duration<&Settings::connect_timeout>),
     duration("auth-retry", "90s", "",
              "How long to try again when the server refuses the credentials or lacks the database.",
              Group::Database, kDatabase, set_duration<&Settings::auth_retry>),
@@ -276,8 +297,16 @@ constexpr std::array kOptions{
     text("pushgateway-url", "URL", "", "",
          "Push the outcome there at the end, if the run changed something or failed.",
          Group::Metrics, kRuns, set_text<&Settings::pushgateway_url>),
-    text("http", "ADDRESS", "", "off", "Serve /metrics and /healthz while running, such as :9490.",
-         Group::Metrics, kRuns, set_text<&Settings::http>),
+    text("http", "ADDRESS", "", "off; :9490 for `serve` and `probe`",
+         "Serve metrics and status over HTTP while running, such as :9490.", Group::Metrics,
+         kRuns | CommandSet{Id::Probe}, set_text<&Settings::http>),
+    duration("linger", "0", "",
+             "How long to go on serving --http after a run that changed something or failed; two "
+             "scrapes of /metrics end it earlier.",
+             Group::Metrics, kEnds, set_duration<&Settings::linger>),
+    text("termination-log", "FILE", "/dev/termination-log", "",
+         "If this file exists, the outcome is written there as one line of JSON.", Group::Metrics,
+         kContainer, set_text<&Settings::termination_log>),
 
     // ---- general ----
     text("config", "FILE", "", "", "A TOML file with options by their names.", Group::General, kAll,

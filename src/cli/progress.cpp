@@ -53,6 +53,10 @@ class Progress final : public engine::Observer {
     stop_waiting();
   }
 
+  void not_yet(std::string_view reason, Milliseconds) override {
+    wait_for(fmt::format("waiting: {}", one_line(reason)));
+  }
+
   void step_started(const engine::StepInfo& step) override {
     {
       const MutexLock lock(mutex_);

@@ -14,9 +14,11 @@
 #include "cli/arguments.hpp"
 #include "cli/error_text.hpp"
 #include "cli/help.hpp"
+#include "cli/identity.hpp"
 #include "cli/invocation.hpp"
 #include "cli/json.hpp"
 #include "cli/resolve.hpp"
+#include "telemetry/termination_log.hpp"
 
 namespace headway::cli {
 namespace {
@@ -47,6 +49,8 @@ struct ErrorStyle {
   bool logs_json = isatty(STDERR_FILENO) == 0;
   Color color = Color::Auto;
   std::string database;
+  std::string_view command;
+  std::string termination_log;  ///< empty: not this command's to write
 };
 
 ErrorStyle guess_style(const std::vector<std::string_view>& words) {
@@ -56,6 +60,10 @@ ErrorStyle guess_style(const std::vector<std::string_view>& words) {
     return text == nullptr ? std::string_view() : text;
   };
   style.json = variable("HEADWAY_OUTPUT") == "json";
+  style.termination_log = find_option("termination-log")->default_value;
+  if (const auto path = variable("HEADWAY_TERMINATION_LOG"); !path.empty()) {
+    style.termination_log = path;
+  }
   if (variable("HEADWAY_LOG_FORMAT") == "json") style.logs_json = true;
   if (variable("HEADWAY_LOG_FORMAT") == "text") style.logs_json = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -70,13 +78,29 @@ ErrorStyle guess_style(const std::vector<std::string_view>& words) {
     if (const auto format = value_of("--log-format"); !format.empty()) {
       style.logs_json = format == "json";
     }
+    if (const auto path = value_of("--termination-log"); !path.empty()) {
+      style.termination_log = path;
+    }
     if (const auto color = value_of("--color"); color == "always") style.color = Color::Always;
     if (const auto color = value_of("--color"); color == "never") style.color = Color::Never;
   }
   return style;
 }
 
+void write_termination_log(const ErrorInfo& error, const ErrorStyle& style) {
+  if (style.termination_log.empty()) return;
+  telemetry::Termination ending;
+  ending.outcome = error.kind() == Kind::Interrupted ? "interrupted" : "failed";
+  ending.exit_code = error.exit_code();
+  ending.command = style.command;
+  ending.database = style.database;
+  ending.error = error;
+  ending.headway_version = build_info().version;
+  telemetry::write_termination_log(style.termination_log, telemetry::termination_line(ending));
+}
+
 int report_error(const ErrorInfo& error, const ErrorStyle& style) {
+  write_termination_log(error, style);
   if (style.json) {
     write_all(STDOUT_FILENO, json_line({{"error", error_json(error)}}));
   } else if (style.logs_json) {
@@ -101,17 +125,24 @@ int run_command(const std::vector<std::string_view>& words, ErrorStyle& style) {
     print_error(help_text());
     return kind_info(Kind::Usage).exit_code;
   }
+  const Command& chosen = arguments.version ? command_of(CommandId::Version) : *arguments.command;
+  style.command = chosen.name;
+  const bool ends_container = find_option("termination-log")->commands.contains(chosen.id);
+  if (!ends_container) style.termination_log.clear();
   Variables variables = process_variables();
   Resolved resolved = resolve(arguments, variables);
-  const Command& chosen = arguments.version ? command_of(CommandId::Version) : *arguments.command;
   const Invocation invocation{chosen,
                               std::move(resolved.settings),
                               std::move(variables),
                               std::move(resolved.warnings),
                               isatty(STDOUT_FILENO) != 0,
                               isatty(STDERR_FILENO) != 0};
-  style = {invocation.json(), invocation.logs_json(), invocation.settings.color,
-           invocation.settings.name};
+  style = {invocation.json(),
+           invocation.logs_json(),
+           invocation.settings.color,
+           invocation.settings.name,
+           chosen.name,
+           ends_container ? invocation.settings.termination_log : std::string()};
   return chosen.run(invocation);
 }
 

@@ -6,11 +6,13 @@
 #include <utility>
 
 #include "cli/error_text.hpp"
+#include "cli/http_routes.hpp"
 #include "cli/identity.hpp"
 #include "cli/progress.hpp"
 #include "files/directory.hpp"
 #include "server/http_client.hpp"
 #include "telemetry/log.hpp"
+#include "telemetry/termination_log.hpp"
 
 namespace headway::cli {
 namespace {
@@ -55,6 +57,17 @@ telemetry::LogSettings log_settings(const Invocation& invocation, telemetry::Log
       .color = settings.color == Color::Always || (settings.color == Color::Auto && terminal)};
 }
 
+std::string_view outcome_of(const engine::RunReport& report, int exit_code) {
+  if (!report.error) return report.changed() ? "done" : "nothing-to-do";
+  if (exit_code == 0) return "degraded";
+  return report.error->kind() == Kind::Interrupted ? "interrupted" : "failed";
+}
+
+/// What the run is called in logs and events: that of `serve` ends long before the command does.
+std::string_view run_name(const Command& command) {
+  return command.id == CommandId::Serve ? command_of(CommandId::Upgrade).name : command.name;
+}
+
 engine::Settings engine_settings(const Settings& s, std::string_view command,
                                  const std::string& run_id) {
   engine::Settings out;
@@ -77,6 +90,8 @@ std::string source_directory(const Settings& settings) {
   if (!settings.migrations.empty()) return settings.migrations;
   return is_directory("/migrations") ? "/migrations" : "migrations";
 }
+
+bool has_default_source() { return is_directory("/migrations") || is_directory("migrations"); }
 
 migration::Source load_source(const Settings& settings) {
   return migration::build_native_source(
@@ -123,7 +138,7 @@ engine::Context& Runtime::context() {
                         clock_,
                         random_,
                         {signals_->soon(), signals_->now()},
-                        engine_settings(settings_, invocation_.command.name, run_id_)});
+                        engine_settings(settings_, run_name(invocation_.command), run_id_)});
   }
   return *context_;
 }
@@ -145,6 +160,7 @@ postgres::ConnectionParameters Runtime::locate() {
       postgres::locate(database_places(settings_, invocation_.variables));
   if (!std::exchange(warned_, true)) {
     for (const std::string& warning : parameters.warnings) warn("database-url", warning);
+    if (!parameters.unverified.empty()) warn("unverified-server", parameters.unverified);
   }
   return parameters;
 }
@@ -174,19 +190,24 @@ void Runtime::build_metrics() {
       {settings_.name, std::string(build.version), std::string(build.revision)});
   observers_.add(*metrics_);
   if (settings_.http.empty()) return;
-  http_ = server::start_http_server(settings_.http, [this](std::string_view path) {
-    server::HttpResponse response;
-    if (path == "/metrics") {
-      response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-      response.body = metrics_->render();
-    } else if (path == "/healthz") {
-      response.body = "ok\n";
-    } else {
-      response.status = 404;
-      response.body = "not found\n";
-    }
-    return response;
-  });
+  live_ = std::make_unique<LiveView>(settings_.name, clock_);
+  observers_.add(*live_);
+  http_ = server::start_http_server(settings_.http,
+                                    [this](std::string_view path) { return respond(path); });
+}
+
+server::HttpResponse Runtime::respond(std::string_view path) {
+  if (path != "/metrics") return cli::respond(path, live_->status(), clock_.now());
+  scrapes_.count();
+  return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_->render()};
+}
+
+void Runtime::await_scrapes(Milliseconds longest) {
+  if (http_ != nullptr) scrapes_.await_two(longest, signals_->soon());
+}
+
+void Runtime::let_start_degraded() {
+  if (live_ != nullptr) live_->let_start_degraded();
 }
 
 void Runtime::build_connector() {
@@ -209,14 +230,14 @@ void Runtime::build_connector() {
   s.lock_timeout = settings_.lock_timeout;
   s.statement_timeout = settings_.statement_timeout;
   s.log_literals = settings_.log_literals;
-  s.read_only = access_ == Access::Read;
+  s.read_only = access_ != Access::Write;
   s.history_ahead = true;
   connector_ = std::make_unique<ConnectAhead>(postgres::make_connector(std::move(s)));
 }
 
 engine::RunReport Runtime::failed_before_start(ErrorInfo error) {
   engine::RunReport report;
-  report.command = std::string(invocation_.command.name);
+  report.command = run_name(invocation_.command);
   report.run_id = run_id_;
   report.started = clock_.now();
   report.error = std::move(error);
@@ -224,6 +245,27 @@ engine::RunReport Runtime::failed_before_start(ErrorInfo error) {
   observers_.state_changed(engine::State::Failed);
   observers_.run_finished(report);
   return report;
+}
+
+void Runtime::write_termination_log(const engine::RunReport& report, int exit_code) noexcept {
+  try {
+    telemetry::Termination ending;
+    ending.outcome = outcome_of(report, exit_code);
+    ending.exit_code = exit_code;
+    ending.command = invocation_.command.name;
+    ending.database = settings_.name;
+    ending.current = report.current;
+    ending.target = report.target;
+    ending.applied = report.done.size();
+    ending.error = report.error;
+    ending.headway_version = build_info().version;
+    if (!telemetry::write_termination_log(settings_.termination_log,
+                                          telemetry::termination_line(ending))) {
+      warn("termination-log", fmt::format("can't write {}", settings_.termination_log));
+    }
+  } catch (...) {
+    return;  // the exit code tells, too
+  }
 }
 
 void Runtime::publish(const engine::RunReport& report) noexcept {

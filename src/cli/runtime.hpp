@@ -9,7 +9,9 @@
 #include "base/system_clock.hpp"
 #include "cli/connect_ahead.hpp"
 #include "cli/invocation.hpp"
+#include "cli/live.hpp"
 #include "cli/observer_list.hpp"
+#include "cli/scrapes.hpp"
 #include "engine/use_cases.hpp"
 #include "migration/source.hpp"
 #include "postgres/conninfo.hpp"
@@ -21,6 +23,8 @@ namespace headway::cli {
 
 /// The directory that --migrations names, or the default one.
 [[nodiscard]] std::string source_directory(const Settings& settings);
+/// Whether there is a directory where migrations are looked for without --migrations.
+[[nodiscard]] bool has_default_source();
 /// Reads and checks the source.  Throws Error (kind BadSource).
 [[nodiscard]] migration::Source load_source(const Settings& settings);
 /// On standard error, for commands without a Runtime.
@@ -29,7 +33,11 @@ void print_warnings(const Invocation& invocation, std::string_view id,
 
 class Runtime {
  public:
-  enum class Access { Read, Write };
+  enum class Access {
+    Read,   ///< the answer is what counts
+    Wait,   ///< reads, and tells meanwhile what it waits for
+    Write,  ///< leaves a trace
+  };
 
   /// Starts what watches the run: signals, log, metrics.  Throws Error BadConfiguration.
   /// `invocation` outlives the runtime.
@@ -50,6 +58,15 @@ class Runtime {
   /// depend on who hears of it.
   void publish(const engine::RunReport& report) noexcept;
 
+  /// Writes how the container ends, where Kubernetes looks for it.  Never throws.
+  void write_termination_log(const engine::RunReport& report, int exit_code) noexcept;
+
+  /// With --http: stays until /metrics was read twice, a signal came, or `longest` has passed.
+  void await_scrapes(Milliseconds longest);
+  /// With --http: the probes let the application start in spite of the run's failure.
+  void let_start_degraded();
+  [[nodiscard]] std::stop_token stop_token() const { return signals_->soon(); }
+
   /// Whether standard error has a log, which tells of errors as fully as their three lines.
   [[nodiscard]] bool logs() const noexcept { return logs_; }
   void warn(std::string_view id, std::string_view message) { observers_.warning(id, message); }
@@ -57,6 +74,7 @@ class Runtime {
  private:
   void build_observers();
   void build_metrics();
+  [[nodiscard]] server::HttpResponse respond(std::string_view path);
   void build_connector();
   [[nodiscard]] postgres::ConnectionParameters locate();
   void write_metrics();
@@ -73,6 +91,8 @@ class Runtime {
   std::unique_ptr<engine::Observer> console_;  ///< log or progress
   bool logs_ = false;
   std::unique_ptr<telemetry::Metrics> metrics_;
+  std::unique_ptr<LiveView> live_;
+  Scrapes scrapes_;
   std::unique_ptr<server::HttpServer> http_;
   std::optional<postgres::ConnectionParameters> located_;  ///< for the attempt that is made ahead
   bool warned_ = false;                                    ///< of what the places hold

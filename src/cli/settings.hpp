@@ -5,6 +5,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -17,6 +18,9 @@ namespace headway::cli {
 
 enum class Output { Text, Json };
 enum class Color { Auto, Always, Never };
+/// Where `serve` answers when it is not told.
+inline constexpr std::string_view kServeAddress = ":9490";
+enum class OnFailure { Exit, Serve };
 
 struct Settings {
   // general
@@ -64,6 +68,8 @@ struct Settings {
   std::string metrics_file;
   std::string pushgateway_url;
   std::string http;
+  Milliseconds linger{};
+  std::string termination_log;
 
   // of single commands
   std::string target;  ///< the argument; empty if none was given
@@ -79,6 +85,11 @@ struct Settings {
   std::string rev_id;
   std::string done;
   std::string undone;
+  std::string wait_target;
+  Milliseconds wait_timeout{};
+  Milliseconds watch_interval{};
+  OnFailure on_failure{};
+  Milliseconds failure_hold{};
 
   /// Strict environments fail; lenient ones let the application start (design, section 6).
   [[nodiscard]] bool is_strict() const;

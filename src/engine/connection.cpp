@@ -17,6 +17,8 @@ RetryClass retry_class(const ErrorInfo& error) noexcept {
     case ErrorId::ConnectionLost:
     case ErrorId::ReadOnly: return RetryClass::Connection;
     case ErrorId::AuthenticationFailed:
+    case ErrorId::UntrustedServer:
+    case ErrorId::TlsUnavailable:
     case ErrorId::NoSuchDatabase: return RetryClass::Authentication;
     default: return RetryClass::Never;
   }

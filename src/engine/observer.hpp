@@ -56,6 +56,11 @@ class Observer {
   virtual void retrying(std::string_view /*reason*/, const ErrorInfo&, int /*attempt*/,
                         Milliseconds /*pause*/) {}
   virtual void warning(std::string_view /*id*/, std::string_view /*message*/) {}
+  /// `wait` has looked, and the database is not at its target yet.
+  virtual void not_yet(std::string_view /*reason*/, Milliseconds /*waited*/) {}
+  /// The history was read; the references live as long as the call.
+  virtual void history_read(const migration::Source&, const migration::History&,
+                            const migration::Reconciliation&) {}
   virtual void run_finished(const RunReport&) {}
 };
 

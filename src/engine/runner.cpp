@@ -135,11 +135,13 @@ void Runner::look(Looking looking) {
   next_ = 0;
   snapshot_ = std::move(snapshot);
   const migration::History& history = snapshot_.history;
-  schema_ = schema_status(source_, history, migration::reconcile(source_, history));
+  const migration::Reconciliation state = migration::reconcile(source_, history);
+  schema_ = schema_status(source_, history, state);
   chain_.clear();
   for (const migration::HistoryRow& row : history.rows()) chain_.push_back(row.version);
   looked_ = true;
   commits_at_look_ = progress_.commits;
+  context_.observer.history_read(source_, history, state);
   context_.observer.schema_status(schema_);
   settle_doubt();
   plan_ = request_.plan(history, report_.done);

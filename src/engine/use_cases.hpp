@@ -68,6 +68,25 @@ struct StatusReport {
 };
 [[nodiscard]] std::unique_ptr<StatusReport> status(Context&, const migration::Source&);
 
+struct WaitRequest {
+  migration::Target target;
+  Milliseconds timeout{std::chrono::minutes{15}};
+};
+struct WaitReport {
+  std::string current;  ///< "base" if none
+  std::string target;
+  Milliseconds waited{};
+};
+/// Looks again and again, each time on a connection of its own, until the database has all that
+/// the target asks for.  Only reads, takes no lock.  What is not there yet, out of reach or not yet
+/// granted is waited for; throws WaitTimeout, saying what was seen last, and at once what no wait
+/// cures.
+[[nodiscard]] WaitReport wait(Context&, const migration::Source&, const WaitRequest&);
+
+/// One look, as a sidecar takes it from time to time, on a connection of its own; the observer
+/// hears of it, too.  Throws Error.
+[[nodiscard]] SchemaStatus watch(Context&, const migration::Source&);
+
 /// Makes the tables.  Returns false if everything was there.
 bool init(Context&);
 

@@ -203,16 +203,26 @@ std::string handshake_problem(const Url& url, SSL* tls, const error_code& error)
 
 // ---- the exchange ----
 
-std::string request_text(const Url& url, const std::string& content_type, const std::string& body) {
-  std::string out = fmt::format(
-      "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: headway\r\nContent-Type: {}\r\n"
-      "Content-Length: {}\r\nConnection: close\r\n",
-      url.target, url.authority(), content_type, body.size());
+struct Request {
+  std::string_view method;
+  std::string_view content_type;  ///< empty: there is no body
+  std::string_view body;
+};
+
+std::string request_text(const Url& url, const Request& request) {
+  std::string out =
+      fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: headway\r\nConnection: close\r\n",
+                  request.method, url.target, url.authority());
+  if (!request.content_type.empty()) {
+    out += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", request.content_type,
+                       request.body.size());
+  }
   if (!url.credentials.empty()) {
     out += fmt::format("Authorization: Basic {}\r\n", base64(url.credentials));
   }
   out += "\r\n";
-  return out + body;
+  out += request.body;
+  return out;
 }
 
 using Parser = http::response_parser<http::string_body>;
@@ -275,11 +285,10 @@ HttpResult exchange(Runner& runner, Socket& socket, Stream& stream, const Url& u
   return result;
 }
 
-HttpResult post(const Url& url, const std::string& content_type, const std::string& body,
-                Steady::time_point deadline) {
+HttpResult send(const Url& url, const Request& what, Steady::time_point deadline) {
   asio::io_context io(1);
   Runner runner(io);
-  const std::string request = request_text(url, content_type, body);
+  const std::string request = request_text(url, what);
   if (!url.tls) {
     Socket socket(io);
     connect(runner, socket, url, deadline);
@@ -299,19 +308,27 @@ HttpResult post(const Url& url, const std::string& content_type, const std::stri
   return exchange(runner, stream.next_layer(), stream, url, deadline, request);
 }
 
-}  // namespace
-
-HttpResult http_post(const std::string& url, const std::string& content_type,
-                     const std::string& body, Milliseconds timeout) {
+HttpResult send_within(const std::string& url, const Request& request, Milliseconds timeout) {
   HttpResult result;
   try {
     const auto parsed = parse_url(url);
     if (!parsed) throw Problem("the URL is not of the form http://HOST:PORT/PATH or https://...");
-    return post(*parsed, content_type, body, Steady::now() + timeout);
+    return send(*parsed, request, Steady::now() + timeout);
   } catch (const std::exception& problem) {
     result.problem = problem.what();
   }
   return result;
+}
+
+}  // namespace
+
+HttpResult http_get(const std::string& url, Milliseconds timeout) {
+  return send_within(url, {"GET", "", ""}, timeout);
+}
+
+HttpResult http_post(const std::string& url, const std::string& content_type,
+                     const std::string& body, Milliseconds timeout) {
+  return send_within(url, {"POST", content_type, body}, timeout);
 }
 
 }  // namespace headway::server

@@ -13,6 +13,9 @@ constexpr std::array kEvents{
              "The server answered; at debug while the lock is polled."},
     LogEvent{"lock_waiting", "info (debug)", "waited_seconds holder holder_pid holder_client",
              "Another process migrates; at info every five seconds."},
+    LogEvent{"not_yet", "info (debug)", "reason waited_seconds",
+             "`wait` looked, and goes on waiting; at info when the reason changes, and every 30 "
+             "seconds."},
     LogEvent{"lock_acquired", "info", "waited_seconds", "This process migrates."},
     LogEvent{"lock_released", "debug", "", "The next one may."},
     LogEvent{"schema_status", "debug", "current target applied pending",

@@ -14,6 +14,8 @@ using migration::Step;
 
 /// Somebody who watches a pod wait wants a sign of life, not five of them a second.
 constexpr Milliseconds kWaitingInterval{5000};
+/// The same reason again; `wait` may take as long as a deployment does.
+constexpr Milliseconds kNotYetInterval{30'000};
 
 struct Wording {
   std::string_view action;  ///< field `action`
@@ -301,6 +303,20 @@ class LogObserver final : public engine::Observer {
     writer_->write(line);
   }
 
+  void not_yet(std::string_view reason, Milliseconds waited) override {
+    const bool due =
+        reason != not_yet_ || waited < not_yet_at_ || waited - not_yet_at_ >= kNotYetInterval;
+    if (due) not_yet_at_ = waited;
+    not_yet_ = reason;
+    const LogLevel level = due ? LogLevel::Info : LogLevel::Debug;
+    if (!writer_->wants(level)) return;
+    LogLine line = start(level, "not_yet",
+                         fmt::format("not yet: {}; waited {}", reason, readable(waited)));
+    line.add("reason", reason);
+    line.add_seconds("waited_seconds", waited);
+    writer_->write(line);
+  }
+
   void run_finished(const engine::RunReport& report) override {
     LogLine line = report.error ? finished_badly(report, *report.error) : finished_well(report);
     line.add("command", report.command);
@@ -361,6 +377,8 @@ class LogObserver final : public engine::Observer {
   std::string command_;
   std::string run_id_;
   bool connection_told_ = false;
+  std::string not_yet_;  ///< the last reason, and when it was told at info
+  Milliseconds not_yet_at_{};
   std::optional<Milliseconds> last_waiting_;  ///< `waited` of the last line at info
   std::optional<ErrorInfo> logged_failure_;   ///< of the last step that failed
 };

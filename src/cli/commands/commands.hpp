@@ -21,6 +21,9 @@ int validate(const Invocation&);
 int check(const Invocation&);
 int init(const Invocation&);
 int repair(const Invocation&);
+int wait(const Invocation&);
+int serve(const Invocation&);
+int probe(const Invocation&);
 int completion(const Invocation&);
 int version(const Invocation&);
 

@@ -8,51 +8,60 @@
 #include "cli/runtime.hpp"
 
 namespace headway::cli::commands {
-namespace {
-
-/// Lenient environments let the application start on what there is, but neither a mistake in the
-/// configuration nor an interruption looks like success (design, section 6).
 bool softened(const Invocation& invocation, Leniency leniency, const engine::RunReport& report) {
   if (leniency == Leniency::Never || invocation.settings.is_strict() || !report.error) return false;
   const int code = report.exit_code();
   return code != kind_info(Kind::Usage).exit_code && code != kind_info(Kind::Interrupted).exit_code;
 }
 
-}  // namespace
-
-int execute(const Invocation& invocation, Leniency leniency, const UseCase& use_case) {
-  Runtime runtime(invocation, Runtime::Access::Write);
-  migration::Source source;  // the report points into it
-  engine::RunReport report;
+Outcome run_use_case(Runtime& runtime, const Invocation& invocation, Leniency leniency,
+                     const UseCase& use_case) {
+  Outcome outcome;
+  engine::RunReport& report = outcome.report;
   runtime.connect_ahead();
   try {
-    source = load_source(invocation.settings);
-    for (const std::string& warning : source.warnings()) runtime.warn("source", warning);
-    report = use_case(runtime.context(), source);
+    outcome.source = std::make_unique<const migration::Source>(load_source(invocation.settings));
+    for (const std::string& warning : outcome.source->warnings()) runtime.warn("source", warning);
+    report = use_case(runtime.context(), *outcome.source);
   } catch (...) {
     report = runtime.failed_before_start(current_error());
   }
   runtime.publish(report);
 
-  const bool soft = softened(invocation, leniency, report);
-  const int exit_code = soft ? 0 : report.exit_code();
+  outcome.softened = softened(invocation, leniency, report);
+  outcome.exit_code = outcome.softened ? 0 : report.exit_code();
   if (invocation.json()) {
     boost::json::object document = run_json(report, invocation.settings.name);
-    document["exit_code"] = exit_code;
-    document["degraded"] = soft;
+    document["exit_code"] = outcome.exit_code;
+    document["degraded"] = outcome.softened;
     print(json_line(document));
   } else {
     print(run_text(report, invocation.out_paint()));
     if (report.error && !runtime.logs()) {
-      print_error(error_text(*report.error, invocation.err_paint(), soft ? "warning" : "error"));
+      print_error(error_text(*report.error, invocation.err_paint(),
+                             outcome.softened ? "warning" : "error"));
     }
   }
-  if (soft) {
+  if (outcome.softened) {
     runtime.warn("degraded",
                  fmt::format("the environment {} is lenient: the exit code is 0 instead of {}",
                              invocation.settings.environment, report.exit_code()));
   }
-  return exit_code;
+  return outcome;
+}
+
+int execute(const Invocation& invocation, Leniency leniency, const UseCase& use_case) {
+  const Settings& settings = invocation.settings;
+  Runtime runtime(invocation, Runtime::Access::Write);
+  if (settings.linger > Milliseconds::zero() && settings.http.empty()) {
+    runtime.warn("linger", "--linger does nothing without --http");
+  }
+  const Outcome outcome = run_use_case(runtime, invocation, leniency, use_case);
+  // Written before the process lingers: a node that goes down meanwhile must not lose it.
+  runtime.write_termination_log(outcome.report, outcome.exit_code);
+  // Fifty idle pods have nothing to show.
+  if (outcome.report.changed() || outcome.report.error) runtime.await_scrapes(settings.linger);
+  return outcome.exit_code;
 }
 
 }  // namespace headway::cli::commands
