@@ -192,6 +192,15 @@ constexpr std::array kIds{
     ErrorIdInfo{ErrorId::NoSuchDatabase, "no-such-database", Kind::Access,
                 "The server has no database of this name.",
                 "Create the database, or correct its name."},
+    ErrorIdInfo{
+        ErrorId::UntrustedServer, "untrusted-server", Kind::Access,
+        "What answers could be somebody else, who would learn the password and could change "
+        "every statement.",
+        "Check sslrootcert and the server's certificate; a rotated Secret takes up to 90 "
+        "seconds to reach a pod."},
+    ErrorIdInfo{ErrorId::TlsUnavailable, "tls-unavailable", Kind::Access,
+                "sslmode asks for an encrypted connection, and none can be made.",
+                "Turn TLS on in the server, or choose another sslmode."},
     ErrorIdInfo{ErrorId::PermissionDenied, "permission-denied", Kind::Access,
                 "The role lacks a right that it needs.",
                 "Run the GRANTs that the message lists as the owner."},

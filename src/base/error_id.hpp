@@ -91,6 +91,8 @@ enum class ErrorId {
   // 24
   AuthenticationFailed,
   NoSuchDatabase,
+  UntrustedServer,
+  TlsUnavailable,
   PermissionDenied,
   // 25
   UnsupportedServer,

@@ -6,39 +6,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <memory>
+
+#include "postgres/endpoints.hpp"
 
 namespace headway::postgres {
 namespace {
 
 constexpr std::string_view kDefaultPort = "5432";
-
-std::vector<std::string> split_list(std::string_view list) {
-  std::vector<std::string> out;
-  for (;;) {
-    const auto comma = list.find(',');
-    out.emplace_back(list.substr(0, comma));
-    if (comma == std::string_view::npos) return out;
-    list.remove_prefix(comma + 1);
-  }
-}
-
-std::vector<std::string> split_keyword(const ConnectionParameters& parameters,
-                                       std::string_view keyword) {
-  const auto* value = parameters.find(keyword);
-  return value == nullptr || value->empty() ? std::vector<std::string>() : split_list(*value);
-}
-
-/// A list's element; a list of one stands for all.
-std::string at_or_only(const std::vector<std::string>& list, std::size_t index) {
-  if (list.size() == 1) return list.front();
-  return index < list.size() ? list[index] : std::string();
-}
-
-bool is_socket_directory(std::string_view host) {
-  return host.empty() || host.front() == '/' || host.front() == '@';
-}
 
 struct Resolved {
   std::vector<std::string> addresses;
@@ -91,33 +66,27 @@ Candidate make_candidate(const ConnectionParameters& parameters, const std::stri
 }  // namespace
 
 std::vector<Candidate> candidates(const ConnectionParameters& parameters) {
-  const auto hosts = split_keyword(parameters, "host");
-  const auto addresses = split_keyword(parameters, "hostaddr");
-  const auto ports = split_keyword(parameters, "port");
   std::vector<Candidate> out;
-  if (hosts.empty() && addresses.empty()) {
+  const auto servers = endpoints(parameters);
+  if (servers.empty()) {
     // A service file, PGHOST or the default socket: libpq's to find.
     Candidate plain{parameters.keywords, "the server", ""};
     out.push_back(std::move(plain));
     return out;
   }
-  const std::size_t count = std::max(hosts.size(), addresses.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::string host = i < hosts.size() ? hosts[i] : std::string();
-    const std::string address = i < addresses.size() ? addresses[i] : std::string();
-    const auto port = at_or_only(ports, i);
-    if (!address.empty() || is_socket_directory(host)) {
-      out.push_back(make_candidate(parameters, host, address, port));
+  for (const Endpoint& server : servers) {
+    if (!server.address.empty() || server.is_socket()) {
+      out.push_back(make_candidate(parameters, server.host, server.address, server.port));
       continue;
     }
-    auto resolved = resolve(host);
+    auto resolved = resolve(server.host);
     for (const auto& found : resolved.addresses) {
-      out.push_back(make_candidate(parameters, host, found, port));
+      out.push_back(make_candidate(parameters, server.host, found, server.port));
     }
     if (resolved.addresses.empty()) {
-      auto unresolved = make_candidate(parameters, host, "", port);
+      auto unresolved = make_candidate(parameters, server.host, "", server.port);
       unresolved.problem =
-          fmt::format("could not translate host name \"{}\": {}", host,
+          fmt::format("could not translate host name \"{}\": {}", server.host,
                       resolved.problem.empty() ? "it has no address" : resolved.problem);
       out.push_back(std::move(unresolved));
     }

@@ -17,9 +17,12 @@
 
 #include "base/mutex.hpp"
 #include "postgres/candidates.hpp"
+#include "postgres/endpoints.hpp"
 #include "postgres/error_translation.hpp"
 #include "postgres/session.hpp"
 #include "postgres/table_names.hpp"
+#include "postgres/tls_files.hpp"
+#include "postgres/tls_problem.hpp"
 
 namespace headway::postgres {
 namespace {
@@ -122,12 +125,16 @@ std::optional<Milliseconds> connect_timeout(const ConnectionParameters& paramete
 }
 
 ConnectionPtr connect_to(const Candidate& candidate, const ConnectorSettings& settings,
-                         SteadyClock::time_point deadline, const StopEvent& stop) {
+                         const TlsFiles& files, SteadyClock::time_point deadline,
+                         const StopEvent& stop) {
   if (!candidate.problem.empty()) {
     throw Error(ErrorId::Unreachable,
                 fmt::format("could not connect to {}: {}", candidate.where, candidate.problem));
   }
-  auto connection = start(with_defaults(candidate.keywords, settings));
+  auto keywords = with_defaults(candidate.keywords, settings);
+  files.apply(keywords);
+  forget_verification();
+  auto connection = start(keywords);
   // The message then holds the SQLSTATE, which is offered nowhere else.
   PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
   PQsetNoticeReceiver(
@@ -137,7 +144,7 @@ ConnectionPtr connect_to(const Candidate& candidate, const ConnectorSettings& se
       PQstatus(connection.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (status != PGRES_POLLING_OK) {
     if (status == PGRES_POLLING_FAILED) {
-      throw connect_error(PQerrorMessage(connection.get()), candidate.where);
+      throw connect_error(files.own_names(PQerrorMessage(connection.get())), candidate.where);
     }
     const auto events = static_cast<short>(status == PGRES_POLLING_READING ? POLLIN : POLLOUT);
     const auto waited = wait_for(connection.get(), events, deadline, stop);
@@ -171,6 +178,8 @@ class PostgresConnector final : public engine::Connector {
       const MutexLock lock(mutex_);
       description_ = parameters.description();
     }
+    if (may_use_tls(parameters)) watch_tls();
+    const TlsFiles files(parameters);
     auto list = candidates(parameters);
     // libpq's own order of preference within a list of servers: standbys first, then any.
     const auto* wanted = parameters.find("target_session_attrs");
@@ -180,7 +189,7 @@ class PostgresConnector final : public engine::Connector {
       for (auto& candidate : list) set(candidate.keywords, "target_session_attrs", "any");
       list.insert(list.begin(), standbys.begin(), standbys.end());
     }
-    return connect_to_one(list, parameters, StopEvent(stop));
+    return connect_to_one(list, parameters, files, StopEvent(stop));
   }
 
   [[nodiscard]] std::string description() const override {
@@ -191,7 +200,7 @@ class PostgresConnector final : public engine::Connector {
  private:
   std::unique_ptr<engine::Connection> connect_to_one(const std::vector<Candidate>& list,
                                                      const ConnectionParameters& parameters,
-                                                     const StopEvent& stop) {
+                                                     const TlsFiles& files, const StopEvent& stop) {
     const auto deadline = SteadyClock::now() + settings_->attempt_timeout;
     std::optional<Error> failure;
     for (std::size_t i = 0; i < list.size(); ++i) {
@@ -200,7 +209,8 @@ class PostgresConnector final : public engine::Connector {
       auto share = std::max(kShortestShare, left / static_cast<long>(list.size() - i));
       if (const auto limit = connect_timeout(parameters)) share = std::min(share, *limit);
       try {
-        auto connection = connect_to(list[i], *settings_, std::min(deadline, now + share), stop);
+        auto connection =
+            connect_to(list[i], *settings_, files, std::min(deadline, now + share), stop);
         return std::make_unique<Session>(connection.release(), settings_, names_, parameters);
       } catch (const Error& error) {
         if (!may_try_next(error)) throw;

@@ -22,6 +22,8 @@ struct ConnectionParameters {
   /// From options=-c name=value, to be SET after connecting: poolers refuse startup options.
   std::vector<std::pair<std::string, std::string>> settings;
   std::vector<std::string> warnings;  ///< parameters of other ecosystems that were ignored
+  /// A warning too: whoever is on the network could read or answer; set by locate().
+  std::string unverified;
   std::string source;                 ///< where it was found: "HIVE_DATABASE_URL"
 
   [[nodiscard]] const std::string* find(std::string_view keyword) const;
@@ -31,8 +33,8 @@ struct ConnectionParameters {
 
 /// postgres://, postgresql://, postgresql+psycopg:// and its kin, jdbc:postgresql://, or libpq's
 /// "key=value" form.  Throws Error BadDatabaseUrl; the message never holds the URL's password.
-/// What needs the machine is left to locate(): sslrootcert=system, load_balance_hosts=random and
-/// service=.
+/// What needs the machine or the other places is left to locate(): sslrootcert=system,
+/// load_balance_hosts=random, sslcertmode=disable and service=.
 [[nodiscard]] ConnectionParameters parse_database_url(std::string_view url,
                                                       std::string_view source);
 

@@ -14,6 +14,8 @@
 #include "postgres/conninfo.hpp"
 #include "postgres/conninfo_layers.hpp"
 #include "postgres/conninfo_parameters.hpp"
+#include "postgres/endpoints.hpp"
+#include "postgres/mounted_file.hpp"
 #include "postgres/secret_directory.hpp"
 
 namespace headway::postgres {
@@ -37,9 +39,7 @@ ConnectionParameters read_place(const DatabasePlaces& places) {
     return parse_database_url(read_url_file(places.url_file, kUrlFile), kUrlFile);
   }
   if (!places.directory.empty()) {
-    const bool given = get_variable(places.env, "PGUSER").has_value();
-    return read_secret_directory(places.directory, kDirectory,
-                                 given ? User::GivenElsewhere : User::Expected);
+    return read_secret_directory(places.directory, kDirectory);
   }
   if (const char* variable = first_set(kUrlVariables, places.env)) {
     return parse_database_url(*get_variable(places.env, variable), variable);
@@ -81,16 +81,6 @@ void find_system_roots(ConnectionParameters& parameters, const Environment& env)
   replace(parameters, "sslrootcert", *found);
 }
 
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> out;
-  for (;;) {
-    const auto comma = list.find(',');
-    out.emplace_back(list.substr(0, comma));
-    if (comma == std::string_view::npos) return out;
-    list.remove_prefix(comma + 1);
-  }
-}
-
 // Hosts, addresses and ports are lists that belong together.
 void shuffle_hosts(ConnectionParameters& parameters) {
   const std::string* balance = parameters.find("load_balance_hosts");
@@ -99,13 +89,13 @@ void shuffle_hosts(ConnectionParameters& parameters) {
   const std::string* longest = parameters.find("hostaddr");
   if (longest == nullptr) longest = parameters.find("host");
   if (!random || longest == nullptr) return;
-  std::vector<std::size_t> order(split(*longest).size());
+  std::vector<std::size_t> order(split_list(*longest).size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::shuffle(order.begin(), order.end(), std::random_device());
   for (const char* keyword : {"host", "hostaddr", "port"}) {
     const std::string* list = parameters.find(keyword);
     if (list == nullptr) continue;
-    const std::vector<std::string> old = split(*list);
+    const std::vector<std::string> old = split_list(*list);
     if (old.size() != order.size()) continue;  // one port for all
     std::vector<std::string> shuffled;
     for (const std::size_t index : order) shuffled.push_back(old[index]);
@@ -114,8 +104,12 @@ void shuffle_hosts(ConnectionParameters& parameters) {
 }
 
 // libpq would ask the operating system for a user name, and a container has none worth having.
-void require_user(const ConnectionParameters& parameters) {
+void require_user(const ConnectionParameters& parameters, const DatabasePlaces& places) {
   if (parameters.find("user") != nullptr) return;
+  // A projected volume joins several Secrets and ConfigMaps, and some come later.
+  if (parameters.source == kDirectory) {
+    still_waiting(kDirectory, places.directory, "without a key that names a user");
+  }
   throw Error(ErrorId::NoUser,
               fmt::format("{} names no user, and neither does PGUSER", parameters.source));
 }
@@ -129,11 +123,24 @@ void require_host(const ConnectionParameters& parameters) {
       .next("Set PGHOST (and PGDATABASE) next to the Secret, or give it a key host or uri.");
 }
 
+// sslcertmode=disable, which libpq does not know yet.
+void settle_client_certificate(ConnectionParameters& parameters) {
+  if (parameters.find("sslcertmode") == nullptr) return;
+  for (const char* keyword : {"sslcertmode", "sslcert", "sslkey"}) erase(parameters, keyword);
+}
+
 // A mounted authority is there to be checked against.
 void default_ssl_mode(ConnectionParameters& parameters) {
   if (parameters.find("sslrootcert") != nullptr && parameters.find("sslmode") == nullptr) {
     parameters.keywords.emplace_back("sslmode", "verify-full");
   }
+}
+
+// libpq's own place for an authority's certificate.
+bool has_default_root(const Environment& env) {
+  const auto home = get_variable(env, "HOME");
+  std::error_code ignored;
+  return home && std::filesystem::exists(*home + "/.postgresql/root.crt", ignored);
 }
 
 }  // namespace
@@ -158,13 +165,16 @@ ConnectionParameters locate(const DatabasePlaces& places) {
   erase(out, "service");
   erase(out, "servicefile");
   merge(out, read_environment(places.env));
-  require_user(out);
+  require_user(out, places);
   if (in_directory) {
     require_host(out);
+    add_certificates(out, places.directory);
     default_ssl_mode(out);
   }
+  settle_client_certificate(out);
   find_system_roots(out, places.env);
   shuffle_hosts(out);
+  out.unverified = unverified_text(out, has_default_root(places.env));
   return out;
 }
 

@@ -482,6 +482,7 @@ ConnectionParameters ParameterTranslator::finish() && {
   if (sslcert_disabled_) {
     set("sslcert", "");
     set("sslkey", "");
+    set("sslcertmode", "disable");  // for locate(): another place may name some
   }
   return std::move(out_);
 }

@@ -12,6 +12,7 @@
 
 #include "postgres/pqxx_headers.hpp"
 #include "postgres/result.hpp"
+#include "postgres/tls_problem.hpp"
 #include "sql/normalize.hpp"
 
 namespace headway::postgres {
@@ -313,7 +314,7 @@ ErrorId connect_id(std::string_view sqlstate, std::string_view message) {
     return message.find(text) != std::string_view::npos;
   };
   if (message.starts_with("invalid ")) return ErrorId::BadConfiguration;
-  if (has("no password supplied")) return ErrorId::AuthenticationFailed;
+  if (has("no password supplied") || has("channel binding")) return ErrorId::AuthenticationFailed;
   if (has("session is read-only") || has("server is in hot standby mode")) return ErrorId::ReadOnly;
   return ErrorId::Unreachable;
 }
@@ -325,6 +326,11 @@ Error connect_error(std::string_view message, std::string_view where) {
   info.sqlstate = sqlstate_in(message);
   info.id = connect_id(info.sqlstate, message);
   info.server_text = readable(message, info.sqlstate);
+  if (auto problem = info.sqlstate.empty() ? tls_problem(message) : std::nullopt) {
+    info.id = problem->id;
+    info.next = std::move(problem->next);
+    if (!problem->reason.empty()) info.server_text += ": " + problem->reason;
+  }
   info.message = fmt::format("could not connect to {}: {}", where, info.server_text);
   if (info.id == ErrorId::PermissionDenied) {
     info.next = "Run as the database's owner: GRANT CONNECT ON DATABASE ... TO the role.";

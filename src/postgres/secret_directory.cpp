@@ -4,11 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
+#include <exception>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -18,6 +15,7 @@
 #include "base/error.hpp"
 #include "postgres/conninfo_layers.hpp"
 #include "postgres/conninfo_parameters.hpp"
+#include "postgres/mounted_file.hpp"
 
 namespace headway::postgres {
 namespace {
@@ -31,47 +29,39 @@ struct Key {
   const char* keyword;
 };
 constexpr std::array kKeys{
-    Key{"host", "host"},         Key{"hostname", "host"},       Key{"PGHOST", "host"},
-    Key{"port", "port"},         Key{"PGPORT", "port"},         Key{"dbname", "dbname"},
-    Key{"database", "dbname"},   Key{"db", "dbname"},           Key{"PGDATABASE", "dbname"},
-    Key{"username", "user"},     Key{"user", "user"},           Key{"PGUSER", "user"},
-    Key{"password", "password"}, Key{"PGPASSWORD", "password"}, Key{"sslmode", "sslmode"},
+    Key{"host", "host"},
+    Key{"hostname", "host"},
+    Key{"PGHOST", "host"},
+    Key{"port", "port"},
+    Key{"PGPORT", "port"},
+    Key{"dbname", "dbname"},
+    Key{"database", "dbname"},
+    Key{"db", "dbname"},
+    Key{"PGDATABASE", "dbname"},
+    Key{"username", "user"},
+    Key{"user", "user"},
+    Key{"PGUSER", "user"},
+    Key{"password", "password"},
+    Key{"PGPASSWORD", "password"},
+    Key{"sslmode", "sslmode"},
     Key{"PGSSLMODE", "sslmode"},
+    Key{"sslpassword", "sslpassword"},
 };
 
-[[noreturn]] void refuse_unreadable(const std::string& path, const std::string& why) {
-  throw Error(ErrorId::BadConfiguration, fmt::format("cannot read {}: {}", path, why))
-      .next("Check that the container's user may read the mounted Secret (defaultMode, fsGroup).");
-}
-
-[[noreturn]] void still_waiting(const std::string& source, const std::string& path,
-                                std::string_view state) {
-  throw Error(ErrorId::Unreachable,
-              fmt::format("{}: waiting for the Secret at {}: it is {}", source, path, state))
-      .next("Create the Secret, or check the name under which it is mounted.");
-}
+// How often a mount may change while it is read.
+constexpr int kReadings = 10;
 
 /// Nothing if there is no such file; without line ends at its end.
 std::optional<std::string> read_key(const std::filesystem::path& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    refuse_unreadable(path, std::strerror(errno));
-  }
-  std::string text;
-  try {
-    text.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  } catch (const std::ios_base::failure&) {
-    refuse_unreadable(path, "it is not a plain file");
-  }
-  if (text.find('\0') != std::string::npos) {
+  auto text = read_mounted(path);
+  if (!text) return std::nullopt;
+  if (text->find('\0') != std::string::npos) {
     throw Error(
         ErrorId::BadConfiguration,
         fmt::format("{} holds a NUL byte, which no parameter of a connection can", path.string()))
         .next("Write it as plain text; a file that was saved as UTF-16 is full of them.");
   }
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
   return text;
 }
 
@@ -87,6 +77,10 @@ std::vector<std::string> list_keys(const std::string& directory, const std::stri
   }
   std::sort(out.begin(), out.end());
   return out;
+}
+
+bool holds(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // host:port:database:user:password, a backslash before ':' and '\' that mean themselves.
@@ -112,8 +106,8 @@ void add_pgpass(ConnectionParameters& parameters, std::string_view text) {
 
 class SecretDirectory {
  public:
-  SecretDirectory(const std::string& directory, const std::string& source, User user)
-      : directory_(directory), source_(source), user_(user) {}
+  SecretDirectory(const std::string& directory, const std::string& source)
+      : directory_(directory), source_(source) {}
 
   ConnectionParameters read() {
     const std::vector<std::string> names = list_keys(directory_.string(), source_);
@@ -123,7 +117,6 @@ class SecretDirectory {
     read_keys();
     if (const auto pgpass = value("pgpass")) add_pgpass(out_, *pgpass);
     if (!known_) refuse_or_wait(names);
-    add_certificates();
     return std::move(out_);
   }
 
@@ -140,9 +133,10 @@ class SecretDirectory {
   }
 
   void refuse_or_wait(const std::vector<std::string>& names) const {
-    if (exists("ca.crt") || exists("tls.crt")) {
-      if (user_ == User::GivenElsewhere) return;
-      still_waiting(source_, directory_.string(), "without the keys that name a user");
+    if (holds(names, "ca.crt") || holds(names, "tls.crt")) return;
+    const auto is_known = [&](const auto& key) { return holds(names, key.file); };
+    if (std::any_of(kKeys.begin(), kKeys.end(), is_known)) {
+      still_waiting(source_, directory_.string(), "without a value");
     }
     throw Error(ErrorId::BadConfiguration,
                 fmt::format("{}: the directory {} holds none of the keys that tell where a "
@@ -173,36 +167,52 @@ class SecretDirectory {
     }
   }
 
-  void add_certificates() {
-    add_file("ca.crt", "sslrootcert");
-    if (exists("tls.crt") && exists("tls.key")) {
-      add_file("tls.crt", "sslcert");
-      add_file("tls.key", "sslkey");
-    }
-  }
-
-  [[nodiscard]] bool exists(const char* name) const {
-    std::error_code ignored;
-    return std::filesystem::exists(directory_ / name, ignored);
-  }
-
-  void add_file(const char* name, const char* keyword) {
-    if (!exists(name) || out_.find(keyword) != nullptr) return;
-    out_.keywords.emplace_back(keyword, (directory_ / name).string());
-  }
-
   std::filesystem::path directory_;
   std::string source_;
-  User user_;
   ConnectionParameters out_;
   bool known_ = false;
 };
 
+// The kubelet writes all files anew beside the old ones and turns this link over: keys of two
+// generations don't belong together, and where one had gone missing in between, it might be the
+// authority to check against.
+std::filesystem::path generation(const std::string& directory) {
+  std::error_code ignored;
+  return std::filesystem::read_symlink(std::filesystem::path(directory) / "..data", ignored);
+}
+
 }  // namespace
 
-ConnectionParameters read_secret_directory(const std::string& directory, const std::string& source,
-                                           User user) {
-  return SecretDirectory(directory, source, user).read();
+ConnectionParameters read_secret_directory(const std::string& directory,
+                                           const std::string& source) {
+  for (int left = kReadings;; --left) {
+    const auto before = generation(directory);
+    std::exception_ptr failure;
+    ConnectionParameters out;
+    try {
+      out = SecretDirectory(directory, source).read();
+    } catch (const Error&) {
+      failure = std::current_exception();
+    }
+    if (generation(directory) != before && left > 0) continue;
+    if (failure) std::rethrow_exception(failure);
+    return out;
+  }
+}
+
+void add_certificates(ConnectionParameters& parameters, const std::string& directory) {
+  const std::vector<std::string> names = list_keys(directory, parameters.source);
+  const auto add = [&](const char* name, const char* keyword) {
+    parameters.keywords.emplace_back(keyword, (std::filesystem::path(directory) / name).string());
+  };
+  if (holds(names, "ca.crt") && parameters.find("sslrootcert") == nullptr) {
+    add("ca.crt", "sslrootcert");
+  }
+  if (holds(names, "tls.crt") && holds(names, "tls.key") && parameters.find("sslcert") == nullptr &&
+      parameters.find("sslkey") == nullptr) {
+    add("tls.crt", "sslcert");
+    add("tls.key", "sslkey");
+  }
 }
 
 std::string read_url_file(const std::string& path, const std::string& source) {

@@ -159,7 +159,7 @@ TEST_CASE("a Secret that is not there yet is waited for") {
   std::filesystem::create_directories(dir.path() / "db/..data");
   CHECK(holds(message(), p.directory + ": it is empty"));
   dir.write("db/ca.crt", "ca");
-  CHECK(holds(message(), "without the keys that name a user"));
+  CHECK(holds(message(), "without a key that names a user"));
   dir.write("db/uri", "postgresql://u@h/d");
   CHECK(locate(p).description() == "u@h:5432/d");
 }

@@ -1,0 +1,28 @@
+// What went wrong in a TLS handshake.  libpq tells it in words, always in English (the binary has
+// no message catalogues), and for a certificate that it does not accept not even why.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error_id.hpp"
+
+namespace headway::postgres {
+
+/// To be called once before TLS is used: from then on verification's outcome is kept, and OpenSSL
+/// does not ask a terminal for a key's passphrase.
+void watch_tls();
+
+/// Forgets what the last handshake of this thread came to.
+void forget_verification();
+
+struct TlsProblem {
+  ErrorId id;
+  std::string reason;  ///< why a certificate was not accepted, where libpq does not say it
+  std::string next;
+};
+
+/// Nothing if libpq's message tells of something else.  Knows of the last handshake of this thread.
+[[nodiscard]] std::optional<TlsProblem> tls_problem(std::string_view message);
+
+}  // namespace headway::postgres
