@@ -156,6 +156,7 @@ TEST_CASE("with --drain a running migration may finish after SIGTERM, and nothin
   Process process(headway.command({"upgrade", "--drain=60s", Gate::kPatience}));
   static_cast<void>(gate.waiting_backend());
   process.send_signal(SIGTERM);
+  await("the signal has arrived", [&] { return !is_pending(process, SIGTERM); });
   gate.open();
   const Exit exit = process.wait();
   INFO(exit.text());

@@ -64,12 +64,26 @@ class RecordingObserver final : public engine::Observer {
     static_cast<void>(message);
     warnings.emplace_back(id);
   }
+  void not_yet(std::string_view reason, Milliseconds waited) override {
+    static_cast<void>(waited);
+    reasons.emplace_back(reason);
+  }
+  void history_read(const migration::Source& source, const migration::History& history,
+                    const migration::Reconciliation& state) override {
+    static_cast<void>(source);
+    static_cast<void>(history);
+    static_cast<void>(state);
+    ++histories;
+  }
+  void database_up(bool is_up) override { up.push_back(is_up); }
   void run_finished(const engine::RunReport& report) override {
     static_cast<void>(report);
     ++finished;
   }
 
-  std::vector<std::string> states, holders, steps, statements, retries, warnings;
+  std::vector<std::string> states, holders, steps, statements, retries, warnings, reasons;
+  std::vector<bool> up;
+  int histories = 0;
   std::vector<Milliseconds> connect_pauses;
   engine::SchemaStatus schema;
   int locks = 0;
