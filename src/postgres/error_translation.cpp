@@ -284,6 +284,16 @@ std::string sqlstate_in(std::string_view verbose_message) {
 
 namespace {
 
+/// `connection to server at "db" (10.0.0.1), port 5432 failed: ` repeats what our message begins
+/// with.
+void strip_prefix(std::string& line) {
+  static constexpr std::string_view kEnd = " failed: ";
+  const auto end = line.find(kEnd);
+  if (line.starts_with("connection to server ") && end != std::string::npos) {
+    line.erase(0, end + kEnd.size());
+  }
+}
+
 /// Without SQLSTATEs and without the lines that only a developer of the server reads.
 std::string readable(std::string_view message, std::string_view sqlstate) {
   std::string out;
@@ -295,6 +305,7 @@ std::string readable(std::string_view message, std::string_view sqlstate) {
     const auto code = line.find(fmt::format(":  {}: ", sqlstate));
     if (!sqlstate.empty() && code != std::string::npos) line.erase(code + 3, sqlstate.size() + 2);
     line.erase(0, line.find_first_not_of(" \t"));
+    strip_prefix(line);
     if (out.find(line) != std::string::npos) continue;
     if (!out.empty()) out += "; ";
     out += line;
@@ -326,10 +337,11 @@ Error connect_error(std::string_view message, std::string_view where) {
   info.sqlstate = sqlstate_in(message);
   info.id = connect_id(info.sqlstate, message);
   info.server_text = readable(message, info.sqlstate);
-  if (auto problem = info.sqlstate.empty() ? tls_problem(message) : std::nullopt) {
-    info.id = problem->id;
-    info.next = std::move(problem->next);
-    if (!problem->reason.empty()) info.server_text += ": " + problem->reason;
+  if (auto problem = tls_problem(info.server_text)) {
+    // What the server said counts for more than an attempt with TLS before it (sslmode=prefer).
+    if (info.sqlstate.empty()) info.id = problem->id;
+    if (info.id == problem->id) info.next = std::move(problem->next);
+    info.server_text = std::move(problem->text);
   }
   info.message = fmt::format("could not connect to {}: {}", where, info.server_text);
   if (info.id == ErrorId::PermissionDenied) {

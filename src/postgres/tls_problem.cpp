@@ -48,6 +48,8 @@ constexpr std::string_view kOwnCertificate =
     "sslkey (tls.crt and tls.key in --database-dir); a rotated Secret takes up to 90 seconds to "
     "reach a pod.";
 
+constexpr std::string_view kRefused = "certificate verify failed";
+
 std::string_view advice_on(long result) {
   switch (result) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -80,15 +82,22 @@ constexpr std::array kWords{
     // What only another setting cures.
     Words{"host name must be specified", ErrorId::BadConfiguration, kNameMissing},
     Words{"to locate root certificate file", ErrorId::BadConfiguration, kRootMissing},
-    Words{"does not exist\nEither provide the file", ErrorId::BadConfiguration, kRootMissing},
+    Words{"does not exist; Either provide the file", ErrorId::BadConfiguration, kRootMissing},
     Words{"certificate present, but not private key", ErrorId::BadConfiguration, kOwnFiles},
     Words{"has group or world access", ErrorId::BadConfiguration,
           "Make it readable by its owner "
           "alone: chmod 0600."},
-    // The client's own certificate.
+    // The client's own certificate.  What the server says may be in its own language.
     Words{"could not read certificate file", ErrorId::AuthenticationFailed, kOwnFiles},
     Words{"could not load private key file", ErrorId::AuthenticationFailed, kOwnFiles},
     Words{"certificate does not match private key", ErrorId::AuthenticationFailed, kOwnFiles},
+    Words{"certificate authentication failed for user", ErrorId::AuthenticationFailed,
+          "The common name of the certificate must be the user's name, or be mapped to it in "
+          "pg_ident.conf."},
+    Words{"client certificate", ErrorId::AuthenticationFailed, kOwnCertificate},
+    Words{", no encryption", ErrorId::AuthenticationFailed,
+          "The server has no entry for this user without TLS: set sslmode=verify-full and "
+          "sslrootcert."},
     Words{"alert unknown ca", ErrorId::AuthenticationFailed, kOwnCertificate},
     Words{"alert bad certificate", ErrorId::AuthenticationFailed, kOwnCertificate},
     Words{"alert unsupported certificate", ErrorId::AuthenticationFailed, kOwnCertificate},
@@ -107,17 +116,20 @@ void watch_tls() {
 void forget_verification() { verification = X509_V_OK; }
 
 std::optional<TlsProblem> tls_problem(std::string_view message) {
-  if (message.find("certificate verify failed") != std::string_view::npos) {
-    std::string reason;
-    if (verification != X509_V_OK) reason = X509_verify_cert_error_string(verification);
-    return TlsProblem{ErrorId::UntrustedServer, std::move(reason),
+  std::string text(message);
+  if (const auto at = text.find(kRefused); at != std::string::npos) {
+    if (verification != X509_V_OK) {
+      text.insert(at + kRefused.size(),
+                  std::string(": ") + X509_verify_cert_error_string(verification));
+    }
+    return TlsProblem{ErrorId::UntrustedServer, std::move(text),
                       std::string(advice_on(verification))};
   }
-  const auto* const found = std::find_if(
-      kWords.begin(), kWords.end(),
-      [message](const Words& words) { return message.find(words.text) != std::string_view::npos; });
+  const auto* const found = std::find_if(kWords.begin(), kWords.end(), [&text](const Words& words) {
+    return text.find(words.text) != std::string::npos;
+  });
   if (found == kWords.end()) return std::nullopt;
-  return TlsProblem{found->id, {}, std::string(found->next)};
+  return TlsProblem{found->id, std::move(text), std::string(found->next)};
 }
 
 }  // namespace headway::postgres

@@ -18,11 +18,12 @@ void forget_verification();
 
 struct TlsProblem {
   ErrorId id;
-  std::string reason;  ///< why a certificate was not accepted, where libpq does not say it
+  std::string text;  ///< libpq's, and why a certificate was not accepted
   std::string next;
 };
 
-/// Nothing if libpq's message tells of something else.  Knows of the last handshake of this thread.
+/// Nothing if the message of libpq, or what it repeats of the server's, tells of something else.
+/// Knows of the last handshake of this thread.
 [[nodiscard]] std::optional<TlsProblem> tls_problem(std::string_view message);
 
 }  // namespace headway::postgres
