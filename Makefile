@@ -1,6 +1,6 @@
 # The front door.  It holds no logic: CMake builds, the scripts in .make/ do the rest.
 .DEFAULT_GOAL := all
-.PHONY: all demo test matrix check asan tsan chaos fuzz image install clean help
+.PHONY: all demo test charts matrix check asan tsan chaos fuzz image install clean help
 
 all: ## install what the build needs (once) and build build/headway
 	@.make/dependencies build
@@ -11,8 +11,16 @@ demo: ## see three racing processes bring a throw-away database to head, exactly
 
 test: ## build everything and run every test against throw-away servers
 	@.make/dependencies build test
+	@.make/charts-tools
 	@.make/build build -DHEADWAY_TESTS=ON
 	@.make/test build
+
+charts: ## run the tests of charts/ and deploy/ with Helm 3 and Helm 4
+	@.make/dependencies build test
+	@.make/charts-tools helm4
+	@.make/build build -DHEADWAY_TESTS=ON
+	@HEADWAY_HELM=3 .make/test build -L charts
+	@HEADWAY_HELM=4 .make/test build -L charts
 
 matrix: ## run the tests that need a server against PostgreSQL 14, 16, 17 and 18, fetched into .deps/
 	@.make/dependencies build test

@@ -32,7 +32,7 @@ startupProbe keeps the containers after it waiting for the schema.
 {{- if lt (mul (int64 $probe.periodSeconds) (int64 $probe.failureThreshold)) $patience -}}
 {{- fail (printf "sidecar.startupProbe gives up after %d seconds, less than options.connectTimeout and options.lockWait together (%d): the kubelet would kill a sidecar that may still wait" (mul (int64 $probe.periodSeconds) (int64 $probe.failureThreshold)) $patience) -}}
 {{- end -}}
-{{- $arguments := list "serve" (printf "--watch-interval=%s" $values.sidecar.watchInterval) (printf "--on-failure=%s" $values.sidecar.onFailure) (printf "--failure-hold=%s" $values.sidecar.failureHold) -}}
+{{- $arguments := list "serve" (printf "--watch-interval=%s" (include "headway.text" $values.sidecar.watchInterval)) (printf "--on-failure=%s" $values.sidecar.onFailure) (printf "--failure-hold=%s" (include "headway.text" $values.sidecar.failureHold)) -}}
 {{- include "headway.container" (dict "context" . "values" $values "name" "headway" "arguments" $arguments "migrates" true) }}
   restartPolicy: Always
   startupProbe:
@@ -57,7 +57,7 @@ Waits until the database is at the target, with SELECT on the history and no oth
 */}}
 {{- define "headway.container.wait" -}}
 {{- $values := include "headway.values" . | fromYaml -}}
-{{- $arguments := list "wait" (printf "--timeout=%s" $values.wait.timeout) -}}
+{{- $arguments := list "wait" (printf "--timeout=%s" (include "headway.text" $values.wait.timeout)) -}}
 {{- $target := include "headway.text" $values.migrations.target -}}
 {{- if ne $target "head" -}}
 {{- $arguments = append $arguments (printf "--target=%s" $target) -}}
@@ -79,7 +79,7 @@ Waits until the database is at the target, with SELECT on the history and no oth
 {{- $arguments = append $arguments (printf "--http=:%d" (int64 $values.metrics.port)) -}}
 {{- end -}}
 {{- if and .linger $values.metrics.podMonitor.enabled -}}
-{{- $arguments = append $arguments (printf "--linger=%s" $values.metrics.linger) -}}
+{{- $arguments = append $arguments (printf "--linger=%s" (include "headway.text" $values.metrics.linger)) -}}
 {{- end -}}
 {{- $arguments = concat $arguments $values.extraArgs -}}
 {{- end -}}
@@ -161,10 +161,12 @@ that upgrade, serve and wait can share them.
   value: {{ . | toString | quote }}
 {{- end }}
 {{- end }}
+{{- $forMigrating := list "connectTimeout" "lockWait" "lockTimeout" "statementTimeout" "drain" "transaction" "ifAhead" "historyReaders" }}
 {{- range $option, $value := $values.options }}
-{{- if $value }}
+{{- $text := kindIs "slice" $value | ternary (join "," $value) (include "headway.text" $value) }}
+{{- if and $text (or $migrates (not (has $option $forMigrating))) }}
 - name: HEADWAY_{{ snakecase $option | upper }}
-  value: {{ kindIs "slice" $value | ternary (join "," $value) (toString $value) | quote }}
+  value: {{ $text | quote }}
 {{- end }}
 {{- end }}
 {{- if and $migrates $values.metrics.pushgateway.url }}

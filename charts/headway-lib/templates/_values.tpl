@@ -151,9 +151,9 @@ something missing.  Kubernetes' own objects are replaced whole, so that a key ca
 {{- end -}}
 {{- end -}}
 
-{{/* A version or tag that YAML took for a number, which would print as 2.026e+13. */}}
+{{/* What YAML may take for a number: a version, which would print as 2.026e+13, a tag, 0.  Null is nothing. */}}
 {{- define "headway.text" -}}
-{{- kindIs "string" . | ternary . (int64 . | toString) -}}
+{{- if kindIs "string" . -}}{{- . -}}{{- else if not (kindIs "invalid" .) -}}{{- int64 . -}}{{- end -}}
 {{- end -}}
 
 {{/* A duration of Headway's ("90s", "10m", "0") in whole seconds. */}}
