@@ -36,7 +36,7 @@ def rows(value, schema, definitions, said, path=()):
     text = said.get(path, "")
     if choices and not all(choice in text for choice in schema["enum"]):
         text = f"{text} {choices}".strip()
-    yield f"| `{'.'.join(path)}` | `{json.dumps(value)}` | {text} |\n".replace("\\", "\\\\")
+    yield f"| `{'.'.join(path)}` | `{json.dumps(value)}` | {text} |\n"
 
 
 def table(chart, objects):

@@ -9,9 +9,10 @@ The pod needs "headway.volumes" with the same dict.
 
 {{/* Migrates, then ends. */}}
 {{- define "headway.container.upgrade" -}}
-{{- $values := include "headway.values" . | fromYaml -}}
+{{- include "headway.prepare" . -}}
+{{- $values := .values -}}
 {{- $arguments := list "upgrade" -}}
-{{- include "headway.container" (dict "context" . "values" $values "name" "headway" "arguments" $arguments "migrates" true) -}}
+{{- include "headway.container" (dict "context" . "name" "headway" "arguments" $arguments "migrates" true) -}}
 {{- end -}}
 
 {{/*
@@ -19,7 +20,8 @@ Migrates, then stays for its metrics: a native sidecar, to stand among the initC
 startupProbe keeps the containers after it waiting for the schema.
 */}}
 {{- define "headway.container.sidecar" -}}
-{{- $values := include "headway.values" . | fromYaml -}}
+{{- include "headway.prepare" . -}}
+{{- $values := .values -}}
 {{- $kubernetes := .root.Capabilities.KubeVersion.Version -}}
 {{- if semverCompare "<1.29.0-0" $kubernetes -}}
 {{- fail (printf "headway.container.sidecar needs Kubernetes 1.29, and this is %s: use headway.container.upgrade" $kubernetes) -}}
@@ -33,7 +35,7 @@ startupProbe keeps the containers after it waiting for the schema.
 {{- fail (printf "sidecar.startupProbe gives up after %d seconds, less than options.connectTimeout and options.lockWait together (%d): the kubelet would kill a sidecar that may still wait" (mul (int64 $probe.periodSeconds) (int64 $probe.failureThreshold)) $patience) -}}
 {{- end -}}
 {{- $arguments := list "serve" (printf "--watch-interval=%s" (include "headway.text" $values.sidecar.watchInterval)) (printf "--on-failure=%s" $values.sidecar.onFailure) (printf "--failure-hold=%s" (include "headway.text" $values.sidecar.failureHold)) -}}
-{{- include "headway.container" (dict "context" . "values" $values "name" "headway" "arguments" $arguments "migrates" true) }}
+{{- include "headway.container" (dict "context" . "name" "headway" "arguments" $arguments "migrates" true) }}
   restartPolicy: Always
   startupProbe:
     httpGet: {path: /startupz, port: headway-http}
@@ -56,18 +58,19 @@ Waits until the database is at the target, with SELECT on the history and no oth
 `wait.existingSecret`, for which "headway.volumes" wants "waits" true in its dict.
 */}}
 {{- define "headway.container.wait" -}}
-{{- $values := include "headway.values" . | fromYaml -}}
+{{- include "headway.prepare" . -}}
+{{- $values := .values -}}
 {{- $arguments := list "wait" (printf "--timeout=%s" (include "headway.text" $values.wait.timeout)) -}}
 {{- $target := include "headway.text" $values.migrations.target -}}
 {{- if ne $target "head" -}}
 {{- $arguments = append $arguments (printf "--target=%s" $target) -}}
 {{- end -}}
-{{- include "headway.container" (dict "context" . "values" $values "name" "headway-wait" "arguments" $arguments "migrates" false) -}}
+{{- include "headway.container" (dict "context" . "name" "headway-wait" "arguments" $arguments "migrates" false) -}}
 {{- end -}}
 
 {{/* What the three have in common. */}}
 {{- define "headway.container" -}}
-{{- $values := .values -}}
+{{- $values := .context.values -}}
 {{- $arguments := .arguments -}}
 {{- $http := and .migrates $values.metrics.enabled -}}
 {{- if .migrates -}}
@@ -89,7 +92,7 @@ Waits until the database is at the target, with SELECT on the history and no oth
   args:
     {{- toYaml $arguments | nindent 4 }}
   env:
-    {{- include "headway.env" (merge (dict "migrates" .migrates) .context) | nindent 4 }}
+    {{- include "headway.env" (set (omit .context "waits") "waits" (not .migrates)) | nindent 4 }}
   {{- with $values.extraEnvFrom }}
   envFrom:
     {{- toYaml . | nindent 4 }}
@@ -128,8 +131,9 @@ Headway's environment, for a container of your own.  Options are variables rathe
 that upgrade, serve and wait can share them.
 */}}
 {{- define "headway.env" -}}
-{{- $values := include "headway.values" . | fromYaml -}}
-{{- $migrates := ternary .migrates true (hasKey . "migrates") -}}
+{{- include "headway.prepare" . -}}
+{{- $values := .values -}}
+{{- $migrates := not .waits -}}
 - name: HEADWAY_NAME
   value: {{ $values.database.logicalName | default .root.Release.Name | quote }}
 - name: HEADWAY_MIGRATIONS
@@ -162,6 +166,7 @@ that upgrade, serve and wait can share them.
 {{- end }}
 {{- end }}
 {{- $forMigrating := list "connectTimeout" "lockWait" "lockTimeout" "statementTimeout" "drain" "transaction" "ifAhead" "historyReaders" }}
+{{- if $values.wait.existingSecret }}{{ $forMigrating = append $forMigrating "role" }}{{ end }}
 {{- range $option, $value := $values.options }}
 {{- $text := kindIs "slice" $value | ternary (join "," $value) (include "headway.text" $value) }}
 {{- if and $text (or $migrates (not (has $option $forMigrating))) }}

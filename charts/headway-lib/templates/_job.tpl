@@ -6,12 +6,13 @@ is new makes a new Job, and "field is immutable" never comes up.  Labels of the 
 As a hook it keeps one name, which Helm and Argo CD delete before they create it again.
 */}}
 {{- define "headway.job" -}}
-{{- $values := include "headway.values" . | fromYaml -}}
-{{- $spec := include "headway.job.fixed" (merge (dict "values" $values) .) -}}
+{{- include "headway.prepare" . -}}
+{{- $values := .values -}}
+{{- $fixed := include "headway.job.fixed" . -}}
 apiVersion: batch/v1
 kind: Job
 metadata:
-  name: {{ include "headway.job.name" (merge (dict "values" $values "spec" $spec) .) }}
+  name: {{ include "headway.job.name" . }}
   namespace: {{ .root.Release.Namespace }}
   {{- with .labels }}
   labels:
@@ -29,7 +30,7 @@ spec:
   {{- if and (eq $values.job.hook "none") (not (kindIs "invalid" $values.job.ttlSecondsAfterFinished)) }}
   ttlSecondsAfterFinished: {{ int64 $values.job.ttlSecondsAfterFinished }}
   {{- end }}
-  {{- $spec | nindent 2 }}
+  {{- $fixed | nindent 2 }}
 {{- end -}}
 
 {{/* The Job's name, for `kubectl wait` and NOTES.txt. */}}
@@ -37,13 +38,14 @@ spec:
 {{- if not .name -}}
 {{- fail "headway-lib: a Job needs (dict ... \"name\" NAME)" -}}
 {{- end -}}
-{{- $values := .values | default (include "headway.values" . | fromYaml) -}}
+{{- include "headway.prepare" . -}}
+{{- $values := .values -}}
 {{- $base := printf "%s-migrate" (.name | trunc 44 | trimSuffix "-") -}}
 {{- if ne $values.job.hook "none" -}}
 {{- $base -}}
 {{- else -}}
-{{- $spec := .spec | default (include "headway.job.fixed" (merge (dict "values" $values) .)) -}}
-{{- printf "%s-%s" $base (printf "%s %s %s" $spec $values.migrations.digest $values.job.rerunToken | sha256sum | trunc 10) -}}
+{{- $fixed := include "headway.job.fixed" . -}}
+{{- printf "%s-%s" $base (printf "%s %v %v" $fixed $values.migrations.digest $values.job.rerunToken | sha256sum | trunc 10) -}}
 {{- end -}}
 {{- end -}}
 
@@ -98,11 +100,11 @@ template:
       {{- toYaml . | nindent 6 }}
     {{- end }}
     containers:
-      {{- include "headway.container" (dict "context" . "values" $values "name" "headway" "arguments" (list "upgrade") "migrates" true "linger" true) | nindent 6 }}
+      {{- include "headway.container" (dict "context" . "name" "headway" "arguments" (list "upgrade") "migrates" true "linger" true) | nindent 6 }}
       {{- with $values.extraContainers }}
       {{- toYaml . | nindent 6 }}
       {{- end }}
-    {{- with include "headway.volumes" . | trim }}
+    {{- with include "headway.volumes" (omit . "waits") | trim }}
     volumes:
       {{- . | nindent 6 }}
     {{- end }}
@@ -152,7 +154,8 @@ argocd.argoproj.io/hook-delete-policy: BeforeHookCreation
 
 {{/* The ConfigMap of `migrations.source: files`; nothing for every other source. */}}
 {{- define "headway.configmap" -}}
-{{- $values := include "headway.values" . | fromYaml -}}
+{{- include "headway.prepare" . -}}
+{{- $values := .values -}}
 {{- if eq $values.migrations.source "files" -}}
 apiVersion: v1
 kind: ConfigMap
@@ -178,7 +181,8 @@ With a hash of the files, so that pods of the old and of the new release each fi
 never removes a hook's ConfigMap, so that one keeps its name and is replaced.
 */}}
 {{- define "headway.configmap.name" -}}
-{{- $values := include "headway.values" . | fromYaml -}}
+{{- include "headway.prepare" . -}}
+{{- $values := .values -}}
 {{- if not .name -}}
 {{- fail "headway-lib: migrations.source=files needs (dict ... \"name\" NAME)" -}}
 {{- end -}}

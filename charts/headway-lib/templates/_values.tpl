@@ -116,19 +116,22 @@ extraContainers: []
 {{- end -}}
 
 {{/*
-The caller's block with the defaults in its gaps.  A key that nothing reads is refused: a misspelt one
-must not be a silent default.
+Sets `values` in the caller's dict: the block with the defaults in its gaps, checked; once, for the next
+template that gets the same dict.  A key that nothing reads is refused: a misspelt one must not be a
+silent default.
 */}}
-{{- define "headway.values" -}}
+{{- define "headway.prepare" -}}
+{{- if not .values -}}
 {{- if not (and .root .headway) -}}
 {{- fail "headway-lib: pass (dict \"root\" $ \"name\" NAME \"headway\" .Values.headway)" -}}
 {{- end -}}
-{{- $given := deepCopy .headway -}}
+{{- $values := deepCopy .headway -}}
 {{- if not .complete -}}
-{{- include "headway.fill" (dict "given" $given "defaults" (include "headway.defaults" . | fromYaml) "path" "headway") -}}
+{{- include "headway.fill" (dict "given" $values "defaults" (include "headway.defaults" . | fromYaml) "path" "headway") -}}
 {{- end -}}
-{{- include "headway.check" (dict "root" .root "values" $given) -}}
-{{- toYaml $given -}}
+{{- include "headway.check" (dict "root" .root "values" $values) -}}
+{{- $_ := set . "values" $values -}}
+{{- end -}}
 {{- end -}}
 
 {{/*

@@ -8,7 +8,8 @@ With "waits" true in the dict it is a pod that only waits: the credential is tha
 `wait.existingSecret`, if there is one.
 */}}
 {{- define "headway.volumes" -}}
-{{- $values := include "headway.values" . | fromYaml -}}
+{{- include "headway.prepare" . -}}
+{{- $values := .values -}}
 {{- $database := $values.database -}}
 {{- $secret := and .waits $values.wait.existingSecret | default $database.existingSecret -}}
 {{- if or $secret $database.ca.secret $database.ca.configMap $database.clientCertificate.secret -}}
