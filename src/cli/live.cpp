@@ -47,6 +47,7 @@ std::vector<LiveHistory::Row> LiveStatus::applied_now() const {
   if (history) rows = history->applied;
   rows.insert(rows.end(), done.begin(), done.end());
   std::erase_if(rows, [this](const LiveHistory::Row& row) {
+    if (row.version.empty()) return true;  // a repeatable is no part of the chain
     return std::ranges::find(reverted, row.version) != reverted.end();
   });
   return rows;

@@ -68,7 +68,7 @@ struct LiveStatus {
   std::vector<LiveHistory::Row> done;
   std::vector<std::string> reverted;
 
-  /// `history` with what was done since.
+  /// `history` with what was done since; without repeatables, which have no place in the chain.
   [[nodiscard]] std::vector<LiveHistory::Row> applied_now() const;
   [[nodiscard]] std::vector<LiveHistory::Named> pending_now() const;
 };

@@ -55,18 +55,25 @@ struct ErrorStyle {
 
 ErrorStyle guess_style(const std::vector<std::string_view>& words) {
   ErrorStyle style;
+  style.termination_log = find_option("termination-log")->default_value;
   const auto variable = [](const char* name) -> std::string_view {
     const char* text = ::getenv(name);
     return text == nullptr ? std::string_view() : text;
   };
   style.json = variable("HEADWAY_OUTPUT") == "json";
-  style.termination_log = find_option("termination-log")->default_value;
   if (const auto path = variable("HEADWAY_TERMINATION_LOG"); !path.empty()) {
     style.termination_log = path;
   }
   if (variable("HEADWAY_LOG_FORMAT") == "json") style.logs_json = true;
   if (variable("HEADWAY_LOG_FORMAT") == "text") style.logs_json = false;
+  const Option& termination_log = *find_option("termination-log");
+  bool called_beside = false;  // the container's own process: its last words are not ours to write
   for (std::size_t i = 0; i < words.size(); ++i) {
+    const Command* command = find_command(words[i]);
+    if (command != nullptr && style.command.empty()) {
+      style.command = command->name;
+      called_beside = !termination_log.commands.contains(command->id);
+    }
     const auto value_of = [&](std::string_view name) -> std::string_view {
       if (words[i] == name && i + 1 < words.size()) return words[i + 1];
       if (words[i].substr(0, name.size()) == name && words[i].substr(name.size(), 1) == "=") {
@@ -78,12 +85,12 @@ ErrorStyle guess_style(const std::vector<std::string_view>& words) {
     if (const auto format = value_of("--log-format"); !format.empty()) {
       style.logs_json = format == "json";
     }
-    if (const auto path = value_of("--termination-log"); !path.empty()) {
+    if (const auto path = value_of("--termination-log"); !path.empty())
       style.termination_log = path;
-    }
     if (const auto color = value_of("--color"); color == "always") style.color = Color::Always;
     if (const auto color = value_of("--color"); color == "never") style.color = Color::Never;
   }
+  if (called_beside) style.termination_log.clear();
   return style;
 }
 
@@ -126,9 +133,7 @@ int run_command(const std::vector<std::string_view>& words, ErrorStyle& style) {
     return kind_info(Kind::Usage).exit_code;
   }
   const Command& chosen = arguments.version ? command_of(CommandId::Version) : *arguments.command;
-  style.command = chosen.name;
   const bool ends_container = find_option("termination-log")->commands.contains(chosen.id);
-  if (!ends_container) style.termination_log.clear();
   Variables variables = process_variables();
   Resolved resolved = resolve(arguments, variables);
   const Invocation invocation{chosen,

@@ -33,12 +33,12 @@ constexpr std::string_view kHead = R"(<!doctype html>
 @media (prefers-color-scheme:dark){{:root{{--ink:#e4e9ef;--dim:#98a5b3;--line:#38434f;--paper:#151b22;--card:#1d252e;--good:#4cc38a;--warn:#e0b040;--bad:#ff8a80;--bar:#6ea3e8}}}}
 *{{box-sizing:border-box}}
 body{{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}}
-main{{max-width:60rem;margin:0 auto;padding:1.5rem}}
+main{{max-width:64rem;margin:0 auto;padding:1.5rem}}
 h1{{font-size:1.4rem;margin:0 0 1rem;display:flex;gap:.8rem;align-items:center;flex-wrap:wrap}}
 h2{{font-size:1.05rem;margin:2rem 0 .5rem}}
 .badge{{font-size:.85rem;font-weight:600;padding:.1rem .7rem;border-radius:1rem;border:1px solid currentColor}}
 .good{{color:var(--good)}}.warn{{color:var(--warn)}}.bad{{color:var(--bad)}}.dim{{color:var(--dim)}}
-dl{{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.8rem;margin:0}}
+dl{{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5rem,1fr));gap:.8rem;margin:0}}
 dl div,.note{{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.6rem .9rem}}
 dt{{color:var(--dim);font-size:.8rem}}dd{{margin:0;font-weight:600;overflow-wrap:anywhere}}
 .note{{margin:1rem 0;overflow-wrap:anywhere}}.note.bad{{border-color:var(--bad)}}
@@ -270,9 +270,9 @@ void history_table(std::string& out, const std::vector<LiveHistory::Row>& rows) 
     out += fmt::format(
         "<tr><td class=\"version\">{}</td><td class=\"name\">{}</td><td class=\"time\">{}</td>"
         "<td class=\"number\">{}</td><td class=\"{}\">{}</td></tr>\n",
-        row.version.empty() ? "repeatable" : escaped(row.version), escaped(row.name),
-        format_time(row.applied_at), row.duration ? format_duration(*row.duration) : "",
-        row.state == "applied" ? "good" : "bad", escaped(row.state));
+        escaped(row.version), escaped(row.name), format_time(row.applied_at),
+        row.duration ? format_duration(*row.duration) : "", row.state == "applied" ? "good" : "bad",
+        escaped(row.state));
   }
   out += "</table>\n";
   if (rows.empty()) out += "<p class=\"dim\">Nothing has been applied yet.</p>\n";

@@ -81,6 +81,10 @@ class Waiting {
       if (!may_change(error.info()) || refused_for_too_long(error.info())) throw;
       error_ = error.info();
       reason_ = error.info().message;
+      // The GRANTs: whoever reads this now need not wait for the end.
+      if (error.id() == ErrorId::PermissionDenied) {
+        reason_ += fmt::format("; {}", error.info().next_step());
+      }
     }
     return false;
   }

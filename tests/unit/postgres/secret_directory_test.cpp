@@ -1,37 +1,33 @@
-#include <unistd.h>
-
+#include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
+#include "support/kubelet_volume.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/postgres/conninfo_checks.hpp"
 
 using namespace headway;
 using namespace headway::postgres;
+using headway::testing::KubeletVolume;
 using headway::testing::TempDir;
 
 namespace {
 
-using Files = std::vector<std::pair<std::string, std::string>>;
+using Files = headway::testing::Keys;
 
-/// A Secret as the kubelet mounts it: files are links into ..data, itself a link.
 struct Secret {
-  explicit Secret(const Files& files) {
-    for (const auto& [name, text] : files) {
-      dir.write("..2026_11_22/" + name, text);
-      std::filesystem::create_symlink("..data/" + name, dir.path() / name);
-    }
-    std::filesystem::create_directory_symlink("..2026_11_22", dir.path() / "..data");
-  }
+  explicit Secret(const Files& files) : volume(files) {}
 
   [[nodiscard]] ConnectionParameters locate(std::map<std::string, std::string> env = {}) const {
     DatabasePlaces p = places(std::move(env));
-    p.directory = dir.path();
+    p.directory = volume.path();
     return postgres::locate(p);
   }
 
-  [[nodiscard]] std::string path(const char* name) const { return dir.path() / name; }
+  [[nodiscard]] std::string path(const char* name) const { return volume.path(name); }
 
-  TempDir dir;
+  KubeletVolume volume;
 };
 
 }  // namespace
@@ -146,6 +142,24 @@ TEST_CASE("mounted certificates are used, and checked against") {
         "-");
 }
 
+TEST_CASE("certificates that are named count for more than those that lie there") {
+  const Secret secret(Files{{"uri", "postgresql://u@h/d"},
+                            {"ca.crt", "ca"},
+                            {"tls.crt", "c"},
+                            {"tls.key", "k"},
+                            {"sslpassword", "p\n"}});
+  CHECK(get(secret.locate({{"PGSSLROOTCERT", "/other.crt"}}), "sslrootcert") == "/other.crt");
+  const auto other = secret.locate({{"PGSSLCERT", "/c.crt"}});
+  CHECK(get(other, "sslcert") == "/c.crt");
+  CHECK(get(other, "sslkey") == "-");  // not the key of another certificate
+  CHECK(get(other, "sslpassword") == "p");
+  const auto none = secret.locate({{"PGSSLCERTMODE", "disable"}});
+  CHECK(get(none, "sslcert") == "-");
+  CHECK(get(none, "sslkey") == "-");
+  CHECK(get(none, "sslcertmode") == "-");
+  CHECK(get(none, "sslrootcert") == secret.path("ca.crt"));
+}
+
 TEST_CASE("a Secret that is not there yet is waited for") {
   const TempDir dir;
   DatabasePlaces p = places({});
@@ -159,6 +173,8 @@ TEST_CASE("a Secret that is not there yet is waited for") {
   std::filesystem::create_directories(dir.path() / "db/..data");
   CHECK(holds(message(), p.directory + ": it is empty"));
   dir.write("db/ca.crt", "ca");
+  CHECK(holds(message(), "without a key that names a user"));
+  dir.write("db/host", "h");
   CHECK(holds(message(), "without a key that names a user"));
   dir.write("db/uri", "postgresql://u@h/d");
   CHECK(locate(p).description() == "u@h:5432/d");
@@ -177,6 +193,39 @@ TEST_CASE("what is read anew is new") {
   CHECK(get(locate(p), "password") == "old");
   dir.write("uri", "postgresql://u:new@h/d");
   CHECK(get(locate(p), "password") == "new");
+}
+
+TEST_CASE("keys that have no value yet are waited for") {
+  const ErrorInfo error = error_of([] {
+    return Secret(Files{{"username", ""}, {"password", "\n"}}).locate();
+  });
+  CHECK(error.id == ErrorId::Unreachable);
+  CHECK(holds(error.message, "without a value"));
+}
+
+TEST_CASE("keys of two generations are never mixed") {
+  const auto of = [](const std::string& name) {
+    return Files{{"host", "h"}, {"password", "of-" + name}, {"username", name}};
+  };
+  KubeletVolume volume(of("a"));
+  DatabasePlaces p = places({});
+  p.directory = volume.path();
+  std::atomic<bool> done = false;
+  std::thread kubelet([&] {
+    for (int i = 1; !done; ++i) {
+      volume.publish(of(i % 2 == 0 ? "a" : "b"));
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+  });
+  int whole = 0;
+  static constexpr int kReads = 3000;
+  for (int i = 0; i < kReads; ++i) {
+    const auto read = locate(p);
+    whole += get(read, "password") == "of-" + get(read, "user") ? 1 : 0;
+  }
+  done = true;
+  kubelet.join();
+  CHECK(whole == kReads);
 }
 
 TEST_CASE("a key that can't be read is named") {

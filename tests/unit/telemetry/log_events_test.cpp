@@ -73,6 +73,7 @@ void tell_all(engine::Observer& observer) {
   }
   observer.retrying("deadlock", error, 1, Milliseconds{100});
   observer.warning("plan", "odd");
+  observer.not_yet("the schema is at 1", Milliseconds{100});
   engine::RunReport report;
   report.command = "upgrade";
   report.current = "1";
