@@ -214,11 +214,11 @@ TEST_CASE("keys of two generations are never mixed") {
   std::thread kubelet([&] {
     for (int i = 1; !done; ++i) {
       volume.publish(of(i % 2 == 0 ? "a" : "b"));
-      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+      std::this_thread::sleep_for(std::chrono::microseconds{200});
     }
   });
   int whole = 0;
-  static constexpr int kReads = 3000;
+  static constexpr int kReads = 1000;
   for (int i = 0; i < kReads; ++i) {
     const auto read = locate(p);
     whole += get(read, "password") == "of-" + get(read, "user") ? 1 : 0;
