@@ -82,7 +82,7 @@ constexpr std::array kWords{
     // What only another setting cures.
     Words{"host name must be specified", ErrorId::BadConfiguration, kNameMissing},
     Words{"to locate root certificate file", ErrorId::BadConfiguration, kRootMissing},
-    Words{"does not exist; Either provide the file", ErrorId::BadConfiguration, kRootMissing},
+    Words{"root.crt\" does not exist", ErrorId::BadConfiguration, kRootMissing},
     Words{"certificate present, but not private key", ErrorId::BadConfiguration, kOwnFiles},
     Words{"has group or world access", ErrorId::BadConfiguration,
           "Make it readable by its owner "
@@ -117,6 +117,10 @@ void forget_verification() { verification = X509_V_OK; }
 
 std::optional<TlsProblem> tls_problem(std::string_view message) {
   std::string text(message);
+  // Advice to go without verification, which ours replaces.
+  if (const auto advice = text.find("; Either provide the file"); advice != std::string::npos) {
+    text.resize(advice);
+  }
   if (const auto at = text.find(kRefused); at != std::string::npos) {
     if (verification != X509_V_OK) {
       text.insert(at + kRefused.size(),

@@ -264,14 +264,13 @@ TEST_SUITE("as a pod's user" * doctest::skip(!is_root())) {
       const char* groups;
       int code;
     };
-    for (const auto& [options, groups, code] :
-         {Try{{.default_mode = 0400}, "--clear-groups", 2},
-          Try{{.default_mode = 0440}, "--clear-groups", 2},
-          Try{{.default_mode = 0440, .fs_group = 2000}, "--groups=2000", 0},
-          Try{{.default_mode = 0400, .fs_group = 2000}, "--groups=2000", 0},
-          Try{{.default_mode = 0644}, "--clear-groups", 0}}) {
-      CAPTURE(options.default_mode);
-      const KubeletVolume volume(keys, options);
+    for (const Try& mount : {Try{{.default_mode = 0400}, "--clear-groups", 2},
+                             Try{{.default_mode = 0440}, "--clear-groups", 2},
+                             Try{{.default_mode = 0440, .fs_group = 2000}, "--groups=2000", 0},
+                             Try{{.default_mode = 0400, .fs_group = 2000}, "--groups=2000", 0},
+                             Try{{.default_mode = 0644}, "--clear-groups", 0}}) {
+      CAPTURE(mount.options.default_mode);
+      const KubeletVolume volume(keys, mount.options);
       for (const Variables& place :
            {Variables{{"HEADWAY_DATABASE_DIR", volume.path().string()}},
             Variables{{"HEADWAY_DATABASE_URL_FILE", volume.path("url")}}}) {
@@ -279,14 +278,14 @@ TEST_SUITE("as a pod's user" * doctest::skip(!is_root())) {
         Command command = headway.command({"status"});
         command.args.front() = binary.string();
         const std::vector<std::string> identity = {"setpriv", "--reuid=65532", "--regid=65532",
-                                                   groups};
+                                                   mount.groups};
         command.args.insert(command.args.begin(), identity.begin(), identity.end());
         const Exit exit = run(command);
         INFO(exit.text());
-        CHECK(exit.code == code);
+        CHECK(exit.code == mount.code);
         const bool told =
             exit.err.find("defaultMode 0440 and the pod an fsGroup") != std::string::npos;
-        CHECK(told == (code == 2));
+        CHECK(told == (mount.code == 2));
         check_silent(exit);
       }
     }

@@ -176,6 +176,23 @@ TEST_CASE("an authority's file that is not there, empty, no certificate or not n
   check_refused("sslmode=verify-full&sslrootcert=" + p.path("text.crt"), 24, "untrusted-server",
                 {"could not read root certificate file", "text.crt"});
   check_refused("sslmode=verify-full", 2, "bad-configuration", {"sslrootcert=system"});
+  const auto with_home = [&](const std::filesystem::path& home) {
+    const Headway headway{p.server.url("sslmode=verify-full"), one_table().path()};
+    return headway({"status", "--auth-retry=0"}, {{"HOME", home.string()}});
+  };
+  const TempDir home{"hw-home"};
+  const Exit missing = with_home(home.path());
+  check_refused(missing, 2, "bad-configuration", {"root.crt\\\" does not exist", "sslrootcert"});
+  CHECK(missing.err.find("change sslmode") == std::string::npos);  // libpq's own advice
+  home.write(".postgresql/root.crt", p.servers.certificate());
+  CHECK(with_home(home.path()).code == 0);
+}
+
+TEST_CASE("an address alone has no name to check") {
+  check_refused(look("hostaddr=127.0.0.1 port=" + std::to_string(production().server.port()) +
+                     " user=postgres password=tls-s3cret sslmode=verify-full sslrootcert=" +
+                     production().path("ca.crt")),
+                2, "bad-configuration", {"Name the server with host="});
 }
 
 TEST_CASE("sslrootcert=system means the machine's bundle and verify-full") {
@@ -335,13 +352,14 @@ TEST_SUITE("as a pod's user" * doctest::skip(!is_root())) {
       mode_t default_mode;
       std::optional<gid_t> fs_group;
     };
-    for (const auto& [mode, group] :
+    for (const Mount& mount :
          {Mount{0644, {}}, Mount{0444, {}}, Mount{0644, 2000}, Mount{0444, 2000}, Mount{0440, 2000},
           Mount{0640, 2000}, Mount{0400, 2000}, Mount{0600, 2000}, Mount{0755, {}}}) {
-      CAPTURE(mode);
-      const KubeletVolume volume(mounted(), {.default_mode = mode, .fs_group = group});
+      CAPTURE(mount.default_mode);
+      const KubeletVolume volume(mounted(),
+                                 {.default_mode = mount.default_mode, .fs_group = mount.fs_group});
       const Exit exit = look_as_pod({{"HEADWAY_DATABASE_DIR", volume.path().string()}},
-                                    group ? std::to_string(*group) : "");
+                                    mount.fs_group ? std::to_string(*mount.fs_group) : "");
       INFO(exit.text());
       CHECK(exit.code == 0);
     }
