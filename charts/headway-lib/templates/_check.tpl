@@ -18,6 +18,14 @@ values; the texts say what, why, and what to do instead.
     --set image.repository=REGISTRY/my-migrations --set image.tag=1` .root.Chart.AppVersion) -}}
 {{- end -}}
 
+{{- range $key, $choices := dict "migrations.source" "image files configMap volumeClaim imageVolume" "job.hook" "none helm argocd" -}}
+{{- $path := splitList "." $key -}}
+{{- $value := index $values (first $path) (last $path) -}}
+{{- if not (has $value (splitList " " $choices)) -}}
+{{- fail (printf "%s is %v; there are: %s" $key $value $choices) -}}
+{{- end -}}
+{{- end -}}
+
 {{- with $values.migrations -}}
 {{- if eq .source "files" -}}
 {{- $size := 0 -}}
