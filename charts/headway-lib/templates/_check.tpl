@@ -7,15 +7,15 @@ values; the texts say what, why, and what to do instead.
 {{- $kubernetes := .root.Capabilities.KubeVersion.Version -}}
 
 {{- if not $values.image.repository -}}
-{{- fail (printf `image.repository is required: an image that holds Headway and your migrations.
-  Build one with a Dockerfile of two lines,
-    FROM headway:%s
+{{- fail `image.repository is required: an image that holds Headway and your migrations.
+  Build one with a Dockerfile of two lines ("make image" in Headway's own repository makes headway:0.1.0),
+    FROM headway:0.1.0
     COPY migrations /migrations
   make it known to the cluster,
     docker build -t REGISTRY/my-migrations:1 . && docker push REGISTRY/my-migrations:1
     or, without a registry: kind load docker-image my-migrations:1 (k3s, containerd: ctr -n k8s.io images import FILE)
   and name it:
-    --set image.repository=REGISTRY/my-migrations --set image.tag=1` .root.Chart.AppVersion) -}}
+    --set image.repository=REGISTRY/my-migrations --set image.tag=1` -}}
 {{- end -}}
 
 {{- range $key, $choices := dict "migrations.source" "image files configMap volumeClaim imageVolume" "job.hook" "none helm argocd" -}}
@@ -74,7 +74,7 @@ values; the texts say what, why, and what to do instead.
 {{- end -}}
 
 {{- with $values.job -}}
-{{- $patience := add (include "headway.seconds" $values.options.connectTimeout | int64) (include "headway.seconds" $values.options.lockWait | int64) -}}
+{{- $patience := include "headway.patience" $values.options | int64 -}}
 {{- if lt (int64 .activeDeadlineSeconds) $patience -}}
 {{- fail (printf "job.activeDeadlineSeconds (%d) is less than options.connectTimeout and options.lockWait together (%d): Kubernetes would end a Job that may still wait" (int64 .activeDeadlineSeconds) $patience) -}}
 {{- end -}}

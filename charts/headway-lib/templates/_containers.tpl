@@ -10,9 +10,7 @@ The pod needs "headway.volumes" with the same dict.
 {{/* Migrates, then ends. */}}
 {{- define "headway.container.upgrade" -}}
 {{- include "headway.prepare" . -}}
-{{- $values := .values -}}
-{{- $arguments := list "upgrade" -}}
-{{- include "headway.container" (dict "context" . "name" "headway" "arguments" $arguments "migrates" true) -}}
+{{- include "headway.container" (dict "context" . "name" "headway" "arguments" (list "upgrade") "migrates" true) -}}
 {{- end -}}
 
 {{/*
@@ -30,9 +28,10 @@ startupProbe keeps the containers after it waiting for the schema.
 {{- fail "headway.container.sidecar needs metrics.enabled: its startupProbe asks the same port" -}}
 {{- end -}}
 {{- $probe := $values.sidecar.startupProbe -}}
-{{- $patience := add (include "headway.seconds" $values.options.connectTimeout | int64) (include "headway.seconds" $values.options.lockWait | int64) -}}
-{{- if lt (mul (int64 $probe.periodSeconds) (int64 $probe.failureThreshold)) $patience -}}
-{{- fail (printf "sidecar.startupProbe gives up after %d seconds, less than options.connectTimeout and options.lockWait together (%d): the kubelet would kill a sidecar that may still wait" (mul (int64 $probe.periodSeconds) (int64 $probe.failureThreshold)) $patience) -}}
+{{- $given := mul (int64 $probe.periodSeconds) (int64 $probe.failureThreshold) -}}
+{{- $patience := include "headway.patience" $values.options | int64 -}}
+{{- if lt $given $patience -}}
+{{- fail (printf "sidecar.startupProbe gives up after %d seconds, less than options.connectTimeout and options.lockWait together (%d): the kubelet would kill a sidecar that may still wait" $given $patience) -}}
 {{- end -}}
 {{- $arguments := list "serve" (printf "--watch-interval=%s" (include "headway.text" $values.sidecar.watchInterval)) (printf "--on-failure=%s" $values.sidecar.onFailure) (printf "--failure-hold=%s" (include "headway.text" $values.sidecar.failureHold)) -}}
 {{- include "headway.container" (dict "context" . "name" "headway" "arguments" $arguments "migrates" true) }}
@@ -118,6 +117,7 @@ Waits until the database is at the target, with SELECT on the history and no oth
   {{- end }}
 {{- end -}}
 
+{{/* Without a tag that of the calling chart: an application's migrations have its version. */}}
 {{- define "headway.image" -}}
 {{- if .image.digest -}}
 {{- printf "%s@%s" .image.repository .image.digest -}}

@@ -168,3 +168,8 @@ something missing.  Kubernetes' own objects are replaced whole, so that a key ca
 {{- else if hasSuffix "h" $text -}}{{- mul (trimSuffix "h" $text | int64) 3600 -}}
 {{- else -}}0{{- end -}}
 {{- end -}}
+
+{{/* How long Headway may wait before it does anything, in seconds. */}}
+{{- define "headway.patience" -}}
+{{- add (include "headway.seconds" .connectTimeout | int64) (include "headway.seconds" .lockWait | int64) -}}
+{{- end -}}
