@@ -40,16 +40,24 @@ class Descriptor {
   int descriptor_;
 };
 
+[[noreturn]] void wait_for_file(std::string_view keyword, const std::string& path,
+                                std::string_view state) {
+  throw Error(ErrorId::Unreachable,
+              fmt::format("{}: waiting for the file {}: it is {}", keyword, path, state))
+      .next(
+          "Create the Secret or ConfigMap behind it, or check the name under which it is mounted.");
+}
+
 /// Open for reading, and not empty.
 Descriptor open_file(std::string_view keyword, const std::string& path, struct stat& status) {
   Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) {
-    if (errno == ENOENT || errno == ENOTDIR) still_waiting(keyword, path, "missing");
+    if (errno == ENOENT || errno == ENOTDIR) wait_for_file(keyword, path, "missing");
     refuse_unreadable(path, std::strerror(errno));
   }
   if (fstat(file.get(), &status) != 0) refuse_unreadable(path, std::strerror(errno));
   if (!S_ISREG(status.st_mode)) refuse_unreadable(path, "it is not a plain file");
-  if (status.st_size == 0) still_waiting(keyword, path, "empty");
+  if (status.st_size == 0) wait_for_file(keyword, path, "empty");
   return file;
 }
 

@@ -166,8 +166,7 @@ TEST_CASE("an authority's file that is not there, empty, no certificate or not n
   Production& p = production();
   for (const char* mode : {"verify-full", "require", "prefer"}) {
     check_refused("sslmode=" + std::string(mode) + "&sslrootcert=" + p.path("none.crt"), 10,
-                  "unreachable",
-                  {"sslrootcert: waiting for the Secret at ", "none.crt: it is missing"});
+                  "unreachable", {"sslrootcert: waiting for the file ", "none.crt: it is missing"});
   }
   p.files.write("empty.crt", "");
   check_refused("sslmode=verify-full&sslrootcert=" + p.path("empty.crt"), 10, "unreachable",
