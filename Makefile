@@ -1,6 +1,6 @@
 # The front door.  It holds no logic: CMake builds, the scripts in .make/ do the rest.
 .DEFAULT_GOAL := all
-.PHONY: all demo test charts matrix check asan tsan chaos fuzz image install clean help
+.PHONY: all demo test charts matrix check asan tsan chaos e2e fuzz image install clean help
 
 all: ## install what the build needs (once) and build build/headway
 	@.make/dependencies build
@@ -46,6 +46,9 @@ chaos: ## kill upgrades at random moments on ROUNDS databases (default 200) [SEE
 	@.make/dependencies build test
 	@.make/build build -DHEADWAY_TESTS=ON
 	@HEADWAY_CHAOS_ROUNDS=$(or $(ROUNDS),200) HEADWAY_CHAOS_SEED=$(SEED) .make/test build -R cli_chaos
+
+e2e: ## deploy to a real Kubernetes that it starts, as root [ONLY=SCENARIO]
+	@.make/e2e $(ONLY)
 
 fuzz: ## fuzz each parser for SECONDS (default 60) with libFuzzer, in build/fuzz
 	@.make/dependencies build test check

@@ -230,6 +230,35 @@ field() { # key; JSON on standard input
   python3 -c 'import json, sys; print(json.load(sys.stdin).get(sys.argv[1], ""))' "$1"
 }
 
+# -- Prometheus --------------------------------------------------------------------------------
+
+# Scrapes each second what a PodMonitor for the port headway-http would select in this namespace.
+start_prometheus() {
+  cat >"$work/prometheus.yaml" <<EOF
+global: {scrape_interval: 1s, scrape_timeout: 1s}
+scrape_configs:
+- job_name: headway
+  kubernetes_sd_configs:
+  - {role: pod, kubeconfig_file: $state/kubeconfig, namespaces: {names: [$namespace]}}
+  relabel_configs:
+  - {action: drop, source_labels: [__meta_kubernetes_pod_phase], regex: Failed|Succeeded}
+  - {action: keep, source_labels: [__meta_kubernetes_pod_container_port_name], regex: headway-http}
+  - {source_labels: [__meta_kubernetes_pod_name], target_label: pod}
+EOF
+  "$here/prometheus" --config.file="$work/prometheus.yaml" --storage.tsdb.path="$work/prometheus" \
+    --web.listen-address=127.0.0.1:9090 >"$work/prometheus.log" 2>&1 &
+  prometheus=$!
+  await 30 "Prometheus" "$here/curl" http://127.0.0.1:9090/-/ready
+}
+
+# The values that an expression has now, one a line, sorted.
+query() {
+  "$here/curl" --get --data-urlencode "query=$1" http://127.0.0.1:9090/api/v1/query |
+    python3 -c 'import json, sys
+for series in json.load(sys.stdin)["data"]["result"]: print(series["value"][1])' | sort
+}
+shows() { [ "$(query "$1")" = "$2" ]; } # expression, value: for await
+
 # -- beginning and end -------------------------------------------------------------------------
 
 tell() { # all that helps to see why it failed
@@ -253,7 +282,15 @@ tell() { # all that helps to see why it failed
 finish() {
   local code=$?
   trap - EXIT
-  [ $code = 0 ] || tell >"$state/logs/$name.cluster.log" || true
+  if [ -n "${prometheus:-}" ]; then
+    kill "$prometheus" || true
+    wait "$prometheus" || true
+    [ $code = 0 ] || cp "$work/prometheus.log" "$state/logs/$name.prometheus.log"
+  fi
+  case $code in
+    0 | 130) ;;
+    *) tell >"$state/logs/$name.cluster.log" || true ;;
+  esac
   if [ -n "${HEADWAY_E2E_KEEP:-}" ]; then exit $code; fi
   "$here/kubectl" delete namespace "$namespace" --wait=false >/dev/null 2>&1 || true
   rm -rf "$work"

@@ -16,4 +16,4 @@ step "$message"
 expect "outcome" "$(field outcome <<<"$message")" degraded
 expect_match "the log" "$(kube logs "$pod" --container headway)" '0002_fails\.sql'
 expect "the history" "$(applied)" 0001
-expect "failures among the events" "$(ask "SELECT count(*) FROM headway.events WHERE event = 'failure' AND version = '0002'")" 1
+expect "failures among the events" "$(ask "SELECT count(*) FROM headway.events WHERE event = 'failed' AND version = '0002'")" 1

@@ -26,7 +26,7 @@ open_gate
 rolled_out shop 90
 expect "the history" "$(applied)" "0001 0002 0003"
 expect "successes among the events" \
-  "$(ask "SELECT string_agg(version, ' ' ORDER BY at) FROM headway.events WHERE event = 'success'")" "0001 0002 0003"
+  "$(ask "SELECT string_agg(version, ' ' ORDER BY at) FROM headway.events WHERE event = 'applied'")" "0001 0002 0003"
 expect "runs that applied something" "$(ask "SELECT count(DISTINCT run_id) FROM headway.history WHERE version <> 'base'")" 1
 expect "advisory locks" "$(advisory_locks)" 0
 

@@ -22,8 +22,8 @@ expect "the history" "$(applied)" "0001 0002 0003"
 kube rollout undo deployment/shop >/dev/null
 rolled_out shop 90
 expect "the history with the older image" "$(applied)" "0001 0002 0003"
-pod=$(pods shop | head -n 1)
-expect "the image" "$(kube get pod "$pod" --output jsonpath='{.spec.initContainers[0].image}')" "$v1"
+pod=$(kube get pods --selector app=shop --output jsonpath="{.items[?(@.spec.initContainers[0].image==\"$v1\")].metadata.name}")
+pod=${pod%% *}
 expect "outcome" "$(message_of "$pod" headway | field outcome)" nothing-to-do
 expect_match "the log" "$(kube logs "$pod" --container headway)" 'ahead|does not know|unknown'
 
