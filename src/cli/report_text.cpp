@@ -195,7 +195,7 @@ std::string plan_sql(const migration::Plan& plan, engine::Transactions transacti
     bool changes_session = false;
     for (const engine::PreparedStatement& statement : prepared.statements) {
       append_statement(out, statement);
-      changes_session = changes_session || statement.facts.changes_session;
+      changes_session = changes_session || statement.changes_session;
     }
     if (transaction) out += "COMMIT;\n";
     if (changes_session && !one_transaction) out += "DISCARD ALL;\n";

@@ -40,14 +40,15 @@ std::string upper_words(std::string_view text) {
 
 /// Takes over the modes of BEGIN or SET TRANSACTION, except those that our own BEGIN can't have.
 void take_modes(PreparedScript& script, const PreparedStatement& statement) {
-  if (is_read_only(statement.facts.transaction_modes)) {
+  const std::string modes = statement.facts().transaction_modes;
+  if (is_read_only(modes)) {
     throw refused(ErrorId::TransactionControl, script, statement,
                   "a read-only transaction can't record that it was applied")
         .next("Remove READ ONLY.");
   }
-  if (statement.facts.transaction_modes.empty()) return;
+  if (modes.empty()) return;
   if (!script.begin_modes.empty()) script.begin_modes += ", ";
-  script.begin_modes += statement.facts.transaction_modes;
+  script.begin_modes += modes;
 }
 
 /// Takes the outer BEGIN .. COMMIT and leading SET TRANSACTIONs away from `statements`.
@@ -55,9 +56,9 @@ void fold(PreparedScript& script) {
   auto& statements = script.statements;
   auto first = statements.begin();
   auto last = statements.end();
-  if (first != last && first->facts.control == Control::Begin) {
+  if (first != last && first->control == Control::Begin) {
     const auto closing = std::prev(last);
-    if (closing == first || closing->facts.control != Control::Commit) {
+    if (closing == first || closing->control != Control::Commit) {
       throw refused(ErrorId::TransactionControl, script, *first,
                     "the file begins a transaction that its last statement does not commit");
     }
@@ -65,7 +66,7 @@ void fold(PreparedScript& script) {
     ++first;
     --last;
   }
-  while (first != last && first->facts.control == Control::SetTransaction) {
+  while (first != last && first->control == Control::SetTransaction) {
     take_modes(script, *first);
     ++first;
   }
@@ -75,13 +76,14 @@ void fold(PreparedScript& script) {
 
 void check_fits_transaction(const PreparedScript& script) {
   for (const PreparedStatement& statement : script.statements) {
-    const sql::Facts& facts = statement.facts;
-    if (facts.control != Control::None && facts.control != Control::Savepoint) {
+    if (statement.control != Control::None && statement.control != Control::Savepoint) {
+      const std::string command = statement.facts().command;
       throw refused(ErrorId::TransactionControl, script, statement,
                     fmt::format("{} inside the migration's own transaction",
-                                facts.command.empty() ? "transaction control" : facts.command));
+                                command.empty() ? "transaction control" : command));
     }
-    if (facts.needs_no_transaction) {
+    if (statement.needs_no_transaction) {
+      const sql::Facts facts = statement.facts();
       throw refused(ErrorId::NeedsNoTransaction, script, statement,
                     fmt::format("{} can't run in a transaction: {}", facts.command,
                                 *facts.needs_no_transaction));
@@ -97,13 +99,17 @@ PreparedScript prepare(const migration::Script& script) {
   out.transaction = script.transaction;
   out.lock_timeout = script.lock_timeout;
   out.statement_timeout = script.statement_timeout;
-  const auto statements = sql::split(script.text, script.path);
-  out.statements.reserve(statements.size());
-  for (const sql::Statement& statement : statements) {
+  sql::split(script.text, script.path, [&out](const sql::Statement& statement) {
+    const sql::Facts facts = sql::facts_of(statement.text);
     out.statements.push_back({.text = statement.text,
                               .position = statement.position,
                               .copy_data = statement.copy_data,
-                              .facts = sql::facts_of(statement.text)});
+                              .control = facts.control,
+                              .changes_session = facts.changes_session,
+                              .needs_no_transaction = facts.needs_no_transaction.has_value()});
+  });
+  if (!out.statements.empty() && !out.statements.back().copy_data) {
+    out.statements.back().ends_text = true;
   }
   if (out.transaction == migration::Transaction::None) {
     static_cast<void>(units_of(out));  // refuses what could not be run

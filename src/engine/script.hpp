@@ -5,6 +5,7 @@
 // BEGIN or of a leading SET TRANSACTION move into `begin_modes`.
 #pragma once
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,17 +18,27 @@
 
 namespace headway::engine {
 
+/// Small, because a file of some megabytes may hold a hundred thousand.
 struct PreparedStatement {
   std::string_view text;
   sql::Position position;
   std::optional<std::string_view> copy_data;
-  sql::Facts facts;
+  // Of its facts what is asked for again and again:
+  sql::Control control = sql::Control::None;
+  bool changes_session = false;
+  bool needs_no_transaction = false;
+  /// Behind the text come blanks, comments and a semicolon, if anything, and then a NUL byte: it is
+  /// its file's last, and can be sent from where it stands.
+  bool ends_text = false;
+
+  /// All of them, found anew.
+  [[nodiscard]] sql::Facts facts() const { return sql::facts_of(text); }
 };
 
 struct PreparedScript {
   std::string path;  ///< for messages
-  std::vector<PreparedStatement>
-      statements;  ///< views into the Script's text, which must outlive this
+  /// Views into the Script's text, which must outlive this.  No vector: that copies as it grows.
+  std::deque<PreparedStatement> statements;
   migration::Transaction transaction = migration::Transaction::Each;
   std::string begin_modes;  ///< appended to BEGIN after our own defaults; may be empty
   std::optional<std::chrono::milliseconds> lock_timeout;  ///< the file's directives

@@ -38,12 +38,12 @@ std::string repair_choices(const std::string& version) {
 
 /// Waiting for old transactions blocks nobody: only CONCURRENTLY may wait without limit.
 bool waits_politely(const PreparedStatement& statement) {
-  return statement.facts.command.find("CONCURRENTLY") != std::string::npos;
+  return statement.facts().command.find("CONCURRENTLY") != std::string::npos;
 }
 
 /// What may be run again on resuming, because it changes nothing but the session.
 bool is_replayable(const PreparedStatement& statement) {
-  const std::string& command = statement.facts.command;
+  const std::string command = statement.facts().command;
   if (command.starts_with("SET") || command.starts_with("RESET")) return true;
   if (command == "LOAD" || command == "LISTEN" || command == "UNLISTEN") return true;
   std::string text;
@@ -153,7 +153,7 @@ void Stepwise::check_resumable(const migration::HistoryRow& row) const {
     throw in_doubt(finished);
   for (std::size_t i = 0; i < finished; ++i) {
     const PreparedStatement& statement = script_.statements[i];
-    if (!statement.facts.changes_session || is_replayable(statement)) continue;
+    if (!statement.changes_session || is_replayable(statement)) continue;
     throw halted(fmt::format("{}, but what statement {} left in its session is gone with it",
                              done_so_far(finished), i + 1))
         .at(where(script_, statement))
@@ -176,7 +176,7 @@ Error Stepwise::in_doubt(std::size_t index) const {
 void Stepwise::replay_session(std::size_t finished) {
   for (std::size_t i = 0; i < finished; ++i) {
     const PreparedStatement& statement = script_.statements[i];
-    if (statement.facts.changes_session) place_.connection.run(statement, script_.path);
+    if (statement.changes_session) place_.connection.run(statement, script_.path);
   }
 }
 
@@ -196,7 +196,9 @@ void Stepwise::run_one(std::size_t index) {
   // Not as they stand: so a COMMIT counts only if the server says COMMIT, and a connection that is
   // lost meanwhile leaves it in doubt.
   switch (units_[index].boundary) {
-    case Unit::Boundary::Begin: place_.connection.begin(statement.facts.transaction_modes); return;
+    case Unit::Boundary::Begin:
+      place_.connection.begin(statement.facts().transaction_modes);
+      return;
     case Unit::Boundary::Commit: place_.connection.commit(); return;
     case Unit::Boundary::Rollback: place_.connection.rollback(); return;
     case Unit::Boundary::None: place_.connection.run(statement, script_.path); return;

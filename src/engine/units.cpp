@@ -32,7 +32,7 @@ bool contains_word(std::string_view text, std::string_view word) {
 
 /// A procedure may end its caller's transaction, and then it must not be in one of ours.
 bool may_commit(const PreparedStatement& statement) {
-  const std::string& command = statement.facts.command;
+  const std::string command = statement.facts().command;
   if (command == "CALL") return true;
   return command == "DO" &&
          (contains_word(statement.text, "COMMIT") || contains_word(statement.text, "ROLLBACK"));
@@ -40,11 +40,11 @@ bool may_commit(const PreparedStatement& statement) {
 
 Unit outside(const PreparedStatement& statement) {
   Unit unit;
-  if (statement.facts.needs_no_transaction || may_commit(statement) ||
-      statement.facts.control == Control::Prepared) {
+  if (statement.needs_no_transaction || may_commit(statement) ||
+      statement.control == Control::Prepared) {
     unit.mode = Unit::Mode::Alone;
     unit.doubtful = true;
-  } else if (statement.facts.control != Control::None) {
+  } else if (statement.control != Control::None) {
     unit.mode = Unit::Mode::Alone;  // ends or marks a transaction that is not there: a warning
   }
   return unit;
@@ -68,8 +68,8 @@ std::vector<Unit> units_of(const PreparedScript& script) {
   bool read_only = false;           // nothing can be written in it, not even a journal
   for (std::size_t i = 0; i < script.statements.size(); ++i) {
     const PreparedStatement& statement = script.statements[i];
-    const Control control = statement.facts.control;
-    if (statement.facts.command == "PREPARE TRANSACTION" && control == Control::Prepared) {
+    const Control control = statement.control;
+    if (control == Control::Prepared && statement.facts().command == "PREPARE TRANSACTION") {
       refuse_prepare(script, statement);
     }
     if (!open && control != Control::Begin) {
@@ -82,7 +82,7 @@ std::vector<Unit> units_of(const PreparedScript& script) {
       case Control::Begin:
         if (open) break;  // a warning of the server
         unit.boundary = Unit::Boundary::Begin;
-        read_only = is_read_only(statement.facts.transaction_modes);
+        read_only = is_read_only(statement.facts().transaction_modes);
         open = i;
         break;
       case Control::Commit:
@@ -91,8 +91,8 @@ std::vector<Unit> units_of(const PreparedScript& script) {
         open.reset();
         break;
       case Control::Chain:  // the transaction that follows belongs to the group
-        if (statement.facts.command.starts_with("COMMIT") ||
-            statement.facts.command.starts_with("END")) {
+        if (statement.facts().command.starts_with("COMMIT") ||
+            statement.facts().command.starts_with("END")) {
           unit.journal = Unit::Journal::Before;
         }
         break;

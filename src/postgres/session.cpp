@@ -372,7 +372,7 @@ void Session::require_runnable(const engine::PreparedScript& script) const {
   if (!transaction_pooling()) return;
   const bool outside = script.transaction == migration::Transaction::None;
   for (const engine::PreparedStatement& statement : script.statements) {
-    if (!outside && !statement.facts.changes_session) continue;
+    if (!outside && !statement.changes_session) continue;
     throw Error(ErrorId::PoolerNeedsSession,
                 outside ? "a migration outside a transaction can't run with --pooler=transaction"
                         : "the statement leaves something behind in the session, and with "

@@ -10,6 +10,13 @@ namespace {
 
 constexpr std::size_t kCopyPiece = std::size_t{64} * 1024;
 
+/// libpq takes a text up to a NUL byte and keeps two copies of its own; a third one is made only
+/// where more statements follow.
+bool send(PGconn* connection, const engine::PreparedStatement& statement) {
+  if (statement.ends_text) return PQsendQuery(connection, statement.text.data()) != 0;
+  return PQsendQuery(connection, std::string(statement.text).c_str()) != 0;
+}
+
 void send_copy_data(PGconn* connection, const engine::PreparedStatement& statement) {
   if (!statement.copy_data) {
     PQputCopyEnd(connection, "the migration holds no data after this COPY");
@@ -42,9 +49,7 @@ void run_statement(Wire& wire, const engine::PreparedStatement& statement,
                    const std::string& path) {
   wire.flush();
   auto* connection = wire.raw();
-  if (PQsendQuery(connection, std::string(statement.text).c_str()) == 0) {
-    throw lost(connection, statement, path);
-  }
+  if (!send(connection, statement)) throw lost(connection, statement, path);
   PQsetSingleRowMode(connection);
   ResultPtr failure;
   while (PGresult* raw_result = PQgetResult(connection)) {

@@ -20,13 +20,16 @@ constexpr std::size_t kNone = std::string_view::npos;
 
 class Splitter {
  public:
-  Splitter(std::string_view script, const std::string& file)
+  using Each = std::function<void(const Statement&)>;
+
+  Splitter(std::string_view script, const std::string& file, const Each& each)
       : script_(script),
         file_(file),
+        each_(each),
         scanner_(script, script.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0),
         positions_(script) {}
 
-  std::vector<Statement> run() {
+  void run() {
     check_bytes();
     for (;;) {
       const Token token = scanner_.next();
@@ -52,7 +55,7 @@ class Splitter {
           fail(ErrorId::UnterminatedComment, token.begin, "the comment that begins here has no */");
         case TokenKind::End:
           if (!end_of_text()) continue;
-          return std::move(statements_);
+          return;
         default: break;
       }
       if (begin_ == kNone) begin_ = token.begin;
@@ -111,14 +114,15 @@ class Splitter {
   }
 
   void finish_statement(std::size_t after_semicolon) {
-    Statement& statement = add_statement();
+    Statement statement = cut_statement();
     if (head_.copy_from_stdin()) take_copy_data(statement, after_semicolon);
+    each_(statement);
     begin_ = kNone;
     head_ = {};
   }
 
-  Statement& add_statement() {
-    Statement& statement = statements_.emplace_back();
+  Statement cut_statement() {
+    Statement statement;
     statement.text = script_.substr(begin_, end_ - begin_);
     statement.offset = begin_;
     statement.position = positions_.at(begin_);
@@ -190,19 +194,20 @@ class Splitter {
       return false;
     }
     if (begin_ == kNone) return true;
-    const Statement& last = add_statement();
+    const Statement last = cut_statement();
     if (head_.copy_from_stdin()) {
       fail(ErrorId::UnterminatedCopy, last.offset,
            "COPY .. FROM stdin is followed by neither a semicolon nor data");
     }
+    each_(last);
     return true;
   }
 
   std::string_view script_;
   const std::string& file_;
+  const Each& each_;
   Scanner scanner_;
   PositionTracker positions_;
-  std::vector<Statement> statements_;
 
   // The statement being read.
   std::size_t begin_ = kNone;
@@ -220,8 +225,15 @@ class Splitter {
 
 }  // namespace
 
+void split(std::string_view script, const std::string& file,
+           const std::function<void(const Statement&)>& each) {
+  Splitter(script, file, each).run();
+}
+
 std::vector<Statement> split(std::string_view script, const std::string& file) {
-  return Splitter(script, file).run();
+  std::vector<Statement> statements;
+  split(script, file, [&statements](const Statement& one) { statements.push_back(one); });
+  return statements;
 }
 
 }  // namespace headway::sql

@@ -12,6 +12,7 @@
 // are looked for; within a statement it stays, for the server to refuse.
 #pragma once
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ struct Statement {
 /// The place is where the quote, comment, parenthesis, body or COPY begins that has no end.
 /// A script that holds only blanks, comments and stray semicolons gives none.
 [[nodiscard]] std::vector<Statement> split(std::string_view script, const std::string& file);
+/// The same, one after the other: a dump holds a million.
+void split(std::string_view script, const std::string& file,
+           const std::function<void(const Statement&)>& each);
 
 /// The position of a byte offset: walks from the start.
 [[nodiscard]] Position position_at(std::string_view script, std::size_t offset);

@@ -385,7 +385,7 @@ void FakeConnection::run(const engine::PreparedStatement& statement, const std::
   static_cast<void>(path);
   call("run " + std::string(statement.text));
   using sql::Control;
-  switch (statement.facts.control) {
+  switch (statement.control) {
     case Control::Begin:
     case Control::Commit:
     case Control::Rollback: return;  // warnings: the engine begins and ends transactions by calls
@@ -398,7 +398,7 @@ void FakeConnection::run(const engine::PreparedStatement& statement, const std::
     case Control::Savepoint:
     case Control::SetTransaction: break;
   }
-  if (open_ && statement.facts.needs_no_transaction) fail("25001", std::string(statement.text));
+  if (open_ && statement.needs_no_transaction) fail("25001", std::string(statement.text));
   if (contains(std::string(statement.text), "pg_sleep")) wait_for_cancel();
   write(
       [text = std::string(statement.text)](FakeTables& tables) { tables.effects.push_back(text); });

@@ -40,7 +40,7 @@ TEST_CASE("statements keep their text, place and facts") {
   CHECK(prepared.path == "m/1_a.sql");
   CHECK(prepared.statements[1].position.line == 3);
   CHECK(prepared.statements[1].position.column == 3);
-  CHECK(prepared.statements[0].facts.command == "CREATE TABLE");
+  CHECK(prepared.statements[0].facts().command == "CREATE TABLE");
   CHECK(prepared.begin_modes.empty());
 }
 
