@@ -111,6 +111,14 @@ bool is_encrypted(const std::string& path, int file, long size) {
   return out;
 }
 
+/// Kernels may be told to refuse one that could be executed; older ones don't know the flag, nor
+/// does glibc's header.
+int make_memory_file() {
+  static constexpr unsigned kNoExecSeal = 0x0008U;
+  const int file = memfd_create("sslkey", MFD_CLOEXEC | kNoExecSeal);
+  return file < 0 && errno == EINVAL ? memfd_create("sslkey", MFD_CLOEXEC) : file;
+}
+
 std::string name_of(int descriptor) { return fmt::format("/proc/self/fd/{}", descriptor); }
 
 }  // namespace
@@ -149,7 +157,7 @@ void TlsFiles::check_key(const std::string& path, bool has_password) {
 }
 
 void TlsFiles::copy_key(const std::string& path, int file, long size) {
-  Descriptor copy(memfd_create("sslkey", MFD_CLOEXEC));
+  Descriptor copy(make_memory_file());
   bool copied = copy.get() >= 0 && fchmod(copy.get(), S_IRUSR | S_IWUSR) == 0;
   off_t from = 0;
   while (copied && from < size) {

@@ -427,7 +427,7 @@ TEST_CASE("an authority and a certificate that rotate on disk are read anew at t
   };
   exec(database, "grant create on database " + value(database, "select current_database()") +
                      " to certified; grant create on schema public to certified");
-  KubeletVolume volume(keys(p.strangers, p.client));
+  KubeletVolume volume(keys(p.strangers, p.client), {.default_mode = 0600});
   const Headway headway{"", one_table().path(), {{"HEADWAY_DATABASE_DIR", volume.path().string()}}};
   Process process(headway.command({"upgrade"}));
   process.wait_for_output("local issuer certificate");
