@@ -184,6 +184,9 @@ int run(int argc, char** argv) noexcept {
   open_standard_descriptors();
   // A reader that goes away must not kill a run in the middle.
   std::signal(SIGPIPE, SIG_IGN);
+  // As PID 1 this process gets the orphans of what is executed beside it; it has no children of its
+  // own, so the kernel may forget them as they end.
+  std::signal(SIGCHLD, SIG_IGN);
   ErrorStyle style;
   try {
     const std::vector<std::string> arguments = take_arguments(argc, argv);

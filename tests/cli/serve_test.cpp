@@ -2,6 +2,9 @@
 // log.
 #include <doctest/doctest.h>
 
+#include <unistd.h>
+
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -132,6 +135,34 @@ TEST_CASE("a probe of nobody fails and says so; one that there is not is a mista
   CHECK(has(exit.out, "no connection to " + http.address));
   CHECK(headway({"probe", "liveness"}).code == 2);
   CHECK(headway({"probe"}).code == 2);
+}
+
+TEST_CASE("as PID 1 it heeds SIGTERM, and orphans of others don't pile up" *
+          doctest::skip(::geteuid() != 0)) {
+  const Headway headway{new_database(), two_tables().path()};
+  const Endpoint http;
+  Command command = headway.command({"serve", "--http", http.address});
+  const std::vector<std::string> unshare{"unshare", "--fork", "--pid", "--kill-child"};
+  command.args.insert(command.args.begin(), unshare.begin(), unshare.end());
+  Process process(command);
+  http.await_status("/startupz", 200);
+  const auto child_of = [](pid_t pid) {
+    const std::string id = std::to_string(pid);
+    const std::string children = read_file("/proc/" + id + "/task/" + id + "/children");
+    return children.empty() ? 0 : std::stoi(children);
+  };
+  const pid_t init = child_of(process.pid());
+  REQUIRE(init > 0);
+  // The orphan's parent is PID 1 of the namespace it was made in.
+  REQUIRE(
+      run({.args = {"nsenter", "-t", std::to_string(init), "-p", "sh", "-c", "sleep 0.1 & exit 0"}})
+          .code == 0);
+  await("the orphan is gone", [&] { return child_of(init) == 0; });
+  CHECK(http.status("/healthz") == 200);
+  REQUIRE(::kill(init, SIGTERM) == 0);
+  const Exit exit = process.wait();
+  INFO(exit.text());
+  CHECK(exit.code == 0);
 }
 
 TEST_CASE("SIGTERM in the middle of serve's upgrade rolls back and is 13") {
