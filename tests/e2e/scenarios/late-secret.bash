@@ -5,7 +5,7 @@
 
 migration v1 0001_create_users.sql <<<"CREATE TABLE users (id bigint PRIMARY KEY);"
 headway headway "$(image v1)" '[upgrade]' | pod_with_application late | deployment shop 1
-waiting() { pod=$(pods shop) && kube logs "$pod" --container headway | grep -q /etc/headway/db; }
+waiting() { pod=$(pods shop) && [[ $(kube logs "$pod" --container headway) == */etc/headway/db* ]]; }
 await 60 "Headway says what it waits for" waiting
 expect "restarts" "$(status_of "$pod" headway .restartCount)" 0
 

@@ -18,7 +18,7 @@ refused=$(headway headway "$v1" '[upgrade]' | pod_of database |
   sed 's/runAsNonRoot: true, runAsUser: 65532, //; s/allowPrivilegeEscalation: false/allowPrivilegeEscalation: true/' |
   job privileged "backoffLimit: 0" 2>&1) || fail "$refused"
 expect_match "what kubectl says" "$refused" 'violate PodSecurity "restricted'
-events() { kube get events --field-selector involvedObject.name=privileged | grep -q 'FailedCreate.*violates PodSecurity'; }
+events() { [[ $(kube get events --field-selector involvedObject.name=privileged) == *FailedCreate*'violates PodSecurity'* ]]; }
 await 30 "the pod is refused" events
 expect "pods of the refused Job" "$(pods privileged)" ""
 

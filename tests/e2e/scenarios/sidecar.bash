@@ -53,7 +53,7 @@ ask "DELETE FROM headway.history WHERE version = '0009'"
 await 15 "the watch sees it gone" shows 'headway_schema_version{database="shop"}' $'2\n2'
 
 # SIGTERM after success: exit code 0.
-pod=$(pods shop | head -n 1)
+pod=$(kube get pods --selector app=shop --output jsonpath="{.items[0].metadata.name}")
 kube patch pod "$pod" --type merge --patch '{"metadata": {"finalizers": ["headway.test/keep"]}}' >/dev/null
 kube delete pod "$pod" --wait=false >/dev/null
 ended() { [ -n "$(status_of "$pod" headway .state.terminated.exitCode)" ]; }
