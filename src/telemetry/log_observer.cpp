@@ -310,8 +310,8 @@ class LogObserver final : public engine::Observer {
     not_yet_ = reason;
     const LogLevel level = due ? LogLevel::Info : LogLevel::Debug;
     if (!writer_->wants(level)) return;
-    LogLine line = start(level, "not_yet",
-                         fmt::format("not yet: {}; waited {}", reason, readable(waited)));
+    LogLine line =
+        start(level, "not_yet", fmt::format("not yet: {}; waited {}", reason, readable(waited)));
     line.add("reason", reason);
     line.add_seconds("waited_seconds", waited);
     writer_->write(line);
