@@ -54,6 +54,7 @@ std::string TlsServer::url(const std::string& parameters, const std::string& hos
 // The server's user owns what is in its directory, and nobody else may read a key.
 void TlsServer::put(const char* name, const std::string& text) const {
   const auto path = cluster_.data_directory() / name;
+  std::filesystem::remove(path);  // which may not be written to
   write_file(path, text);
   std::filesystem::permissions(path, std::filesystem::perms::owner_read);
   if (geteuid() != 0) return;
