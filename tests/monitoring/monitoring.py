@@ -11,13 +11,13 @@ import yaml
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 CHART = os.path.join(ROOT, "charts/headway")
 DASHBOARD = os.path.join(CHART, "dashboards/headway.json")
-# What kube-state-metrics says of a namespace in which all goes wrong: the names that the rules and
-# panels may use, and what their queries are tried on.
+# What kube-state-metrics says where all goes wrong: the names that rules and panels may use, and
+# what their queries are tried on.
 KUBE_STATE_METRICS = os.path.join(ROOT, "tests/monitoring/kube-state-metrics.txt")
 
 
 def helm():
-    """The helm of .make/charts-tools.  Without it the test is skipped, or fails if it must not be."""
+    """The helm of .make/charts-tools; without it the test is skipped, or fails if required."""
     deps = os.environ.get("HEADWAY_DEPS", os.path.join(ROOT, ".deps"))
     found = os.path.join(deps, "charts", f"helm{os.environ.get('HEADWAY_HELM', '3')}")
     if not os.path.exists(found):
