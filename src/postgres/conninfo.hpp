@@ -24,7 +24,7 @@ struct ConnectionParameters {
   std::vector<std::string> warnings;  ///< parameters of other ecosystems that were ignored
   /// A warning too: whoever is on the network could read or answer; set by locate().
   std::string unverified;
-  std::string source;                 ///< where it was found: "HIVE_DATABASE_URL"
+  std::string source;  ///< where it was found: "HIVE_DATABASE_URL"
 
   [[nodiscard]] const std::string* find(std::string_view keyword) const;
   /// "user@host:5432/database": never a password.
