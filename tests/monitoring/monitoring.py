@@ -66,8 +66,8 @@ def dashboard_queries():
         for target in panel.get("targets", []):
             queries.append((panel["title"], target["expr"]))
     for annotation in dashboard()["annotations"]["list"]:
-        if "expr" in annotation:
-            queries.append((annotation["name"], annotation["expr"]))
+        if "target" in annotation:
+            queries.append((annotation["name"], annotation["target"]["expr"]))
     return queries
 
 
