@@ -55,9 +55,14 @@ ErrorInfo failure_of(Action action) {
 /// Runs every statement of `script`, as the engine would, from file m.sql.
 inline void run(engine::Connection& connection, std::string_view script) {
   for (const auto& statement : sql::split(script, "m.sql")) {
-    connection.run(
-        {statement.text, statement.position, statement.copy_data, sql::facts_of(statement.text)},
-        "m.sql");
+    const sql::Facts facts = sql::facts_of(statement.text);
+    connection.run({.text = statement.text,
+                    .position = statement.position,
+                    .copy_data = statement.copy_data,
+                    .control = facts.control,
+                    .changes_session = facts.changes_session,
+                    .needs_no_transaction = facts.needs_no_transaction.has_value()},
+                   "m.sql");
   }
 }
 
