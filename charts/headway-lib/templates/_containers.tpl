@@ -145,6 +145,11 @@ that upgrade, serve and wait can share them.
 {{- if or $values.database.ca.secret $values.database.ca.configMap }}
 - name: PGSSLROOTCERT
   value: /etc/headway/db/ca.crt
+{{- if not $values.database.sslmode }}
+# As Headway has it for a ca.crt beside a credential; libpq's own default looks at no certificate.
+- name: PGSSLMODE
+  value: verify-full
+{{- end }}
 {{- end }}
 {{- if $values.database.clientCertificate.secret }}
 - name: PGSSLCERT
