@@ -102,6 +102,8 @@ class Connection {
   virtual LockAttempt try_lock() = 0;
   /// Asks pg_locks.
   virtual bool holds_lock() = 0;
+  /// Who holds it just now, as far as this server knows; nothing if nobody does.
+  virtual std::optional<LockHolder> lock_holder() = 0;
   virtual void unlock() noexcept = 0;
 
   /// Creates or completes the tables (DDL only for what is missing); checks their owner

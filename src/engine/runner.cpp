@@ -136,7 +136,9 @@ void Runner::look(Looking looking) {
   snapshot_ = std::move(snapshot);
   const migration::History& history = snapshot_.history;
   const migration::Reconciliation state = migration::reconcile(source_, history);
-  schema_ = schema_status(source_, history, state);
+  // Without the lock it may be somebody else's; with it, it is a dead one's.
+  schema_ = schema_status(source_, history, state,
+                          session_.locked() ? AtWork::Nobody : AtWork::Somebody);
   chain_.clear();
   for (const migration::HistoryRow& row : history.rows()) chain_.push_back(row.version);
   looked_ = true;

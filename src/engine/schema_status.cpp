@@ -1,9 +1,11 @@
 #include "engine/schema_status.hpp"
 
+#include <algorithm>
+
 namespace headway::engine {
 
 SchemaStatus schema_status(const migration::Source& source, const migration::History& history,
-                           const migration::Reconciliation& reconciliation) {
+                           const migration::Reconciliation& reconciliation, AtWork at_work) {
   SchemaStatus status;
   status.current_version = history.last().text();
   status.target_version =
@@ -11,9 +13,23 @@ SchemaStatus schema_status(const migration::Source& source, const migration::His
   status.applied = history.rows().size() - reconciliation.unfinished.size();
   status.pending = reconciliation.pending.size();
   status.checksum_mismatches = reconciliation.edited.size();
-  status.dirty = !reconciliation.unfinished.empty();
+  for (const migration::HistoryRow* row : reconciliation.unfinished) {
+    const bool running = row->state == migration::RowState::Running;
+    if (!running || at_work == AtWork::Nobody) status.dirty = true;
+  }
   status.ahead = reconciliation.is_ahead();
   return status;
+}
+
+AtWork at_work(Connection& connection, const migration::Reconciliation& reconciliation) {
+  const bool running = std::ranges::any_of(reconciliation.unfinished, [](const auto* row) {
+    return row->state == migration::RowState::Running;
+  });
+  if (!running) return AtWork::Nobody;
+  // A standby does not know the primary's locks: what looks healthy there may not be, but a false
+  // alarm on every replica is worse.
+  if (connection.server().in_recovery) return AtWork::Somebody;
+  return connection.lock_holder() ? AtWork::Somebody : AtWork::Nobody;
 }
 
 std::string join(const std::vector<migration::Version>& versions) {

@@ -5,9 +5,18 @@
 
 namespace headway::engine {
 
+/// Whether somebody is at work on the migrations that the history calls running.
+enum class AtWork { Somebody, Nobody };
+
+/// A running migration that nobody is at work on is a half-applied one.
 [[nodiscard]] SchemaStatus schema_status(const migration::Source& source,
                                          const migration::History& history,
-                                         const migration::Reconciliation& reconciliation);
+                                         const migration::Reconciliation& reconciliation,
+                                         AtWork at_work);
+
+/// Asks the server where the history leaves it open.
+[[nodiscard]] AtWork at_work(Connection& connection,
+                             const migration::Reconciliation& reconciliation);
 
 /// "0007", "0007,0009": versions for people.
 [[nodiscard]] std::string join(const std::vector<migration::Version>& versions);

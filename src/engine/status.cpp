@@ -13,7 +13,8 @@ std::unique_ptr<StatusReport> status(Context& context, const migration::Source& 
   report->snapshot = connection->read_history();
   if (report->snapshot.exists) report->last_error = connection->last_failure();
   report->reconciliation = migration::reconcile(source, report->snapshot.history);
-  report->schema = schema_status(source, report->snapshot.history, report->reconciliation);
+  report->schema = schema_status(source, report->snapshot.history, report->reconciliation,
+                                 at_work(*connection, report->reconciliation));
   context.observer.schema_status(report->schema);
   return report;
 }

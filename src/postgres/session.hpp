@@ -36,6 +36,7 @@ class Session final : public engine::Connection {
 
   engine::LockAttempt try_lock() override;
   bool holds_lock() override;
+  std::optional<engine::LockHolder> lock_holder() override { return lock_.holder(); }
   void unlock() noexcept override;
   void ensure_tables() override;
   void reset_session() override;

@@ -277,6 +277,13 @@ engine::LockAttempt FakeConnection::try_lock() {
   return attempt;
 }
 
+std::optional<engine::LockHolder> FakeConnection::lock_holder() {
+  call("lock_holder");
+  if (!database_.is_locked()) return std::nullopt;
+  return engine::LockHolder{
+      .pid = 4711, .application_name = database_.holder, .client = "10.0.0.7", .since = {}};
+}
+
 bool FakeConnection::holds_lock() {
   call("holds_lock");
   return database_.owner_ == this;

@@ -121,6 +121,7 @@ class FakeConnection final : public engine::Connection {
   std::string read_down_sql(const migration::Version& version) override;
   engine::LockAttempt try_lock() override;
   bool holds_lock() override;
+  std::optional<engine::LockHolder> lock_holder() override;
   void unlock() noexcept override;
   void ensure_tables() override;
   void reset_session() override;

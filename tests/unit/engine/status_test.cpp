@@ -39,6 +39,42 @@ TEST_CASE("status points into its own report") {
   CHECK(report->schema.applied == 0);
 }
 
+TEST_CASE("a running migration is half applied only when nobody is at work on it") {
+  World world;
+  const auto source = tables(2);
+  world.database.apply(source.migrations()[0]);
+  world.database.row("1").state = migration::RowState::Running;
+  CHECK(engine::status(world.context, source)->schema.dirty);
+  CHECK(engine::watch(world.context, source).dirty);
+  world.database.held_elsewhere = true;
+  CHECK_FALSE(engine::status(world.context, source)->schema.dirty);
+  CHECK_FALSE(engine::watch(world.context, source).dirty);
+  // A failed one stays what it is, whoever is at work on another.
+  world.database.row("1").state = migration::RowState::Failed;
+  CHECK(engine::watch(world.context, source).dirty);
+  // A standby does not see the primary's locks.
+  world.database.held_elsewhere = false;
+  world.database.row("1").state = migration::RowState::Running;
+  world.database.in_recovery = true;
+  CHECK_FALSE(engine::watch(world.context, source).dirty);
+}
+
+TEST_CASE("who waits for the lock does not call another one's migration half applied") {
+  World world;
+  const auto source =
+      source_of({{"1_t.sql", "-- headway: transaction=none\nCREATE TABLE t1();\n"}});
+  world.database.apply(source.migrations()[0]);
+  world.database.row("1").state = migration::RowState::Running;
+  world.database.held_elsewhere = true;
+  std::vector<bool> seen;
+  world.clock.on_sleep = [&](std::size_t) {
+    seen.push_back(world.observer.schema.dirty);
+    world.soon.request_stop();
+  };
+  CHECK(error_id(world.upgrade(source)) != "none");
+  CHECK(seen == std::vector<bool>{false});
+}
+
 TEST_CASE("status shows the last failure") {
   World world;
   world.database.fail_on("CREATE TABLE t1", "42P07");
