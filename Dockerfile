@@ -8,6 +8,8 @@ RUN .make/dependencies build
 COPY CMakeLists.txt ./
 COPY .make/build .make/link .make/
 COPY src src
+RUN .make/build build --target headway
+# Apart, because it is another one with each commit.
 ARG REVISION=""
 RUN .make/build build -DHEADWAY_REVISION="${REVISION}" --target headway \
  && strip -o /headway/headway build/headway \
