@@ -137,8 +137,8 @@ void Runner::look(Looking looking) {
   const migration::History& history = snapshot_.history;
   const migration::Reconciliation state = migration::reconcile(source_, history);
   // Without the lock it may be somebody else's; with it, it is a dead one's.
-  schema_ = schema_status(source_, history, state,
-                          session_.locked() ? AtWork::Nobody : AtWork::Somebody);
+  schema_ =
+      schema_status(source_, history, state, session_.locked() ? AtWork::Nobody : AtWork::Somebody);
   chain_.clear();
   for (const migration::HistoryRow& row : history.rows()) chain_.push_back(row.version);
   looked_ = true;

@@ -12,7 +12,8 @@ SchemaStatus watch(Context& context, const migration::Source& source) {
     context.observer.database_up(true);
     const migration::Reconciliation state = migration::reconcile(source, snapshot.history);
     context.observer.history_read(source, snapshot.history, state);
-    SchemaStatus schema = schema_status(source, snapshot.history, state, at_work(*connection, state));
+    SchemaStatus schema =
+        schema_status(source, snapshot.history, state, at_work(*connection, state));
     context.observer.schema_status(schema);
     return schema;
   } catch (const Error&) {
