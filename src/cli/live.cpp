@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "cli/error_text.hpp"
@@ -46,9 +48,9 @@ std::vector<LiveHistory::Row> LiveStatus::applied_now() const {
   std::vector<LiveHistory::Row> rows;
   if (history) rows = history->applied;
   rows.insert(rows.end(), done.begin(), done.end());
-  std::erase_if(rows, [this](const LiveHistory::Row& row) {
-    if (row.version.empty()) return true;  // a repeatable is no part of the chain
-    return std::ranges::find(reverted, row.version) != reverted.end();
+  const std::set<std::string_view> gone(reverted.begin(), reverted.end());
+  std::erase_if(rows, [&gone](const LiveHistory::Row& row) {
+    return row.version.empty() || gone.contains(row.version);  // a repeatable is not in the chain
   });
   return rows;
 }
@@ -56,10 +58,11 @@ std::vector<LiveHistory::Row> LiveStatus::applied_now() const {
 std::vector<LiveHistory::Named> LiveStatus::pending_now() const {
   std::vector<LiveHistory::Named> rows;
   if (history) rows = history->pending;
-  std::erase_if(rows, [this](const LiveHistory::Named& row) {
-    return std::ranges::any_of(done, [&row](const LiveHistory::Row& applied) {
-      return applied.version == row.version && applied.name == row.name;
-    });
+  // Sets, because the HTTP thread asks for each page: 10,000 times 10,000 would hold up the probes.
+  std::set<std::pair<std::string_view, std::string_view>> gone;
+  for (const LiveHistory::Row& row : done) gone.emplace(row.version, row.name);
+  std::erase_if(rows, [&gone](const LiveHistory::Named& row) {
+    return gone.contains({row.version, row.name});
   });
   return rows;
 }
