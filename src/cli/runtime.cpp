@@ -8,6 +8,7 @@
 #include "cli/error_text.hpp"
 #include "cli/http_routes.hpp"
 #include "cli/identity.hpp"
+#include "cli/options.hpp"
 #include "cli/progress.hpp"
 #include "files/directory.hpp"
 #include "server/http_client.hpp"
@@ -181,6 +182,11 @@ void Runtime::build_observers() {
 }
 
 void Runtime::build_metrics() {
+  // A variable names the address for a whole container: what is executed there beside `serve`, such
+  // as `status`, must not listen on it, too.
+  if (access_ != Access::Write || !find_option("http")->commands.contains(invocation_.command.id)) {
+    return;
+  }
   if (settings_.metrics_file.empty() && settings_.pushgateway_url.empty() &&
       settings_.http.empty()) {
     return;

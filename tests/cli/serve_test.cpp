@@ -260,6 +260,25 @@ TEST_CASE("in development serve lets the application start in spite of a failure
   CHECK(has(http.get("/startupz").body, "\"degraded\":true"));
   CHECK(has(http.get("/").body, "degraded"));
   CHECK(process.stop(SIGTERM).code == 0);
+  // So does any command with --http.
+  Process job(headway.command({"upgrade", "--http", http.address, "--linger=10m"}));
+  http.await_status("/startupz", 200);
+  CHECK(has(http.get("/startupz").body, "\"degraded\":true"));
+  CHECK(job.stop(SIGTERM).code == 0);
+}
+
+TEST_CASE("the address of serve may be a variable of the whole container") {
+  const Headway headway{new_database(), two_tables().path()};
+  const Endpoint http;
+  const Variables container{{"HEADWAY_HTTP", http.address}};
+  Process process(headway.command({"serve"}, container));
+  http.await_status("/startupz", 200);
+  for (const char* command : {"status", "current", "history", "check", "plan", "wait"}) {
+    CAPTURE(command);
+    CHECK(headway({command}, container).code == 0);
+  }
+  CHECK(headway({"upgrade", "--dry-run"}, container).code == 0);
+  CHECK(process.stop(SIGTERM).code == 0);
 }
 
 TEST_CASE("wait ends when the other one has migrated, and needs no more than SELECT") {

@@ -43,6 +43,7 @@ Outcome run_use_case(Runtime& runtime, const Invocation& invocation, Leniency le
     }
   }
   if (outcome.softened) {
+    runtime.let_start_degraded();
     runtime.warn("degraded",
                  fmt::format("the environment {} is lenient: the exit code is 0 instead of {}",
                              invocation.settings.environment, report.exit_code()));

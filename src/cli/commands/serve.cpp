@@ -40,7 +40,6 @@ int serve(const Invocation& given) {
                    });
   const bool stopped = runtime.stop_token().stop_requested();
   if (outcome.exit_code == 0) {
-    if (outcome.softened) runtime.let_start_degraded();
     std::optional<Watcher> watcher;
     if (outcome.source != nullptr) {
       watcher.emplace(runtime, *outcome.source, settings.watch_interval);
