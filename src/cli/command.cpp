@@ -78,9 +78,9 @@ constexpr std::array kCommands{
             "Upgrade, then stay and serve metrics, probes and a status page.",
             "For a native sidecar: an init container with restartPolicy Always, whose startupProbe "
             "asks /startupz. After the upgrade it looks at the history from time to time and "
-            "reports what is pending, ahead or half applied. Ends with 0 on SIGTERM.\n\n"
+            "reports what is pending, ahead or half applied. SIGTERM then ends it with 0.\n\n"
             "Serves /metrics, /healthz, /startupz, /readyz, /status and a page for people at /.\n\n"
-            "TARGET as for `upgrade`.",
+            "TARGET as for `upgrade`; what lies beyond it counts as pending.",
             commands::serve},
     Command{CommandId::Probe, "probe", "", Argument::Required, "startup|live|ready",
             "Ask a running `headway serve`, for an exec probe.",

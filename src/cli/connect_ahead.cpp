@@ -12,13 +12,15 @@ ConnectAhead::~ConnectAhead() {
   if (attempt_.valid()) attempt_.wait();  // it uses the connector
 }
 
-void ConnectAhead::begin() {
-  attempt_ =
-      std::async(std::launch::async, [this] { return connector_->connect(stop_.get_token()); });
+void ConnectAhead::begin(Milliseconds longest) {
+  attempt_ = std::async(std::launch::async, [this, longest] {
+    return connector_->connect(stop_.get_token(), longest);
+  });
 }
 
-std::unique_ptr<engine::Connection> ConnectAhead::connect(const std::stop_token& stop) {
-  if (!attempt_.valid()) return connector_->connect(stop);
+std::unique_ptr<engine::Connection> ConnectAhead::connect(const std::stop_token& stop,
+                                                          Milliseconds longest) {
+  if (!attempt_.valid()) return connector_->connect(stop, longest);
   const std::stop_callback forward(stop, [this] { stop_.request_stop(); });
   return attempt_.get();
 }

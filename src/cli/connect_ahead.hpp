@@ -16,10 +16,11 @@ class ConnectAhead final : public engine::Connector {
   ~ConnectAhead() override;
 
   /// Begins the first attempt in a thread of its own.  Once, before connect().
-  void begin();
+  void begin(Milliseconds longest);
 
   /// The first call gets what begin() began, with its error if it failed.
-  [[nodiscard]] std::unique_ptr<engine::Connection> connect(const std::stop_token& stop) override;
+  [[nodiscard]] std::unique_ptr<engine::Connection> connect(const std::stop_token& stop,
+                                                            Milliseconds longest) override;
   [[nodiscard]] std::string description() const override { return connector_->description(); }
 
  private:

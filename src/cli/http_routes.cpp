@@ -63,9 +63,13 @@ json::value last_run_json(const LiveStatus& status) {
                       {"error", brief_error(run.error)}};
 }
 
+/// Many slow readers of a long list would take more memory than a sidecar has.
+constexpr std::size_t kListed = 200;
+
 json::array named_json(const std::vector<LiveHistory::Named>& rows) {
   json::array out;
   for (const LiveHistory::Named& row : rows) {
+    if (out.size() == kListed) break;
     out.push_back(json::object{{"version", text_or_null(row.version)}, {"name", view(row.name)}});
   }
   return out;
@@ -112,11 +116,14 @@ json::object live_json(const LiveStatus& status, Timestamp now) {
   const auto pending = status.pending_now();
   out["current"] = known ? json::value(view(status.schema->current_version)) : nullptr;
   out["target"] = known ? json::value(view(status.schema->target_version)) : nullptr;
-  out["up_to_date"] = known ? json::value(pending.empty()) : nullptr;
+  out["up_to_date"] = known ? json::value(pending.empty() && !status.schema->dirty &&
+                                          status.schema->checksum_mismatches == 0)
+                            : nullptr;
   out["ahead"] = known ? json::value(status.schema->ahead) : nullptr;
   out["dirty"] = known ? json::value(status.schema->dirty) : nullptr;
   out["checksum_mismatches"] = known ? json::value(status.schema->checksum_mismatches) : nullptr;
   out["applied"] = known ? json::value(status.schema->applied) : nullptr;
+  out["pending_count"] = known ? json::value(pending.size()) : nullptr;
   out["pending"] = known ? json::value(named_json(pending)) : nullptr;
   out["unknown"] = known ? json::value(named_json(status.history->unknown)) : nullptr;
   out["looked_at"] = status.looked_at ? json::value(format_rfc3339(*status.looked_at)) : nullptr;

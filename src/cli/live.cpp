@@ -85,6 +85,9 @@ void LiveView::let_start_degraded() {
 void LiveView::state_changed(engine::State state) {
   const MutexLock lock(mutex_);
   status_.state = state;
+  if (state != engine::State::Done) return;
+  status_.at_target = true;
+  status_.degraded = false;
 }
 
 void LiveView::run_started(std::string_view, std::string_view run_id) {

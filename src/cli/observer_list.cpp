@@ -60,6 +60,9 @@ void ObserverList::history_read(const migration::Source& source, const migration
                                 const migration::Reconciliation& state) {
   for (auto* o : observers_) o->history_read(source, history, state);
 }
+void ObserverList::recovered(std::string_view message) {
+  for (auto* o : observers_) o->recovered(message);
+}
 void ObserverList::run_finished(const engine::RunReport& report) {
   for (auto* o : observers_) o->run_finished(report);
 }

@@ -34,6 +34,7 @@ class ObserverList final : public engine::Observer {
   void not_yet(std::string_view reason, Milliseconds waited) override;
   void history_read(const migration::Source& source, const migration::History& history,
                     const migration::Reconciliation& state) override;
+  void recovered(std::string_view message) override;
   void run_finished(const engine::RunReport& report) override;
 
  private:

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -90,7 +92,9 @@ ErrorStyle guess_style(const std::vector<std::string_view>& words) {
     if (const auto color = value_of("--color"); color == "always") style.color = Color::Always;
     if (const auto color = value_of("--color"); color == "never") style.color = Color::Never;
   }
-  if (called_beside) style.termination_log.clear();
+  // `kubectl exec` with a mistyped command is not the container's own process either.
+  const bool unknown = style.command.empty() && ::getpid() != 1;
+  if (called_beside || unknown) style.termination_log.clear();
   return style;
 }
 
@@ -104,6 +108,14 @@ void write_termination_log(const ErrorInfo& error, const ErrorStyle& style) {
   ending.error = error;
   ending.headway_version = build_info().version;
   telemetry::write_termination_log(style.termination_log, telemetry::termination_line(ending));
+}
+
+void hold_back_stop_signals(int how) noexcept {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(how, &set, nullptr);
 }
 
 int report_error(const ErrorInfo& error, const ErrorStyle& style) {
@@ -142,6 +154,9 @@ int run_command(const std::vector<std::string_view>& words, ErrorStyle& style) {
                               std::move(resolved.warnings),
                               isatty(STDOUT_FILENO) != 0,
                               isatty(STDERR_FILENO) != 0};
+  // Nobody watches where no database is met.
+  const bool watches = find_option("shutdown-timeout")->commands.contains(chosen.id);
+  if (!watches) hold_back_stop_signals(SIG_UNBLOCK);
   style = {invocation.json(),
            invocation.logs_json(),
            invocation.settings.color,
@@ -187,6 +202,9 @@ int run(int argc, char** argv) noexcept {
   // As PID 1 this process gets the orphans of what is executed beside it; it has no children of its
   // own, so the kernel may forget them as they end.
   std::signal(SIGCHLD, SIG_IGN);
+  // PID 1 does not even get a signal that nobody has asked for.  Who watches for them finds what
+  // came before; until then they wait.
+  hold_back_stop_signals(SIG_BLOCK);
   ErrorStyle style;
   try {
     const std::vector<std::string> arguments = take_arguments(argc, argv);

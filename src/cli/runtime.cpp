@@ -79,6 +79,8 @@ engine::Settings engine_settings(const Settings& s, std::string_view command,
   out.statement_timeout = s.statement_timeout;
   out.lock_timeout = s.lock_timeout;
   out.transactions = s.transaction;
+  // What is on its way can't be taken back: who lets the running one finish wants no other begun.
+  out.ahead = s.drain == Milliseconds::zero();
   out.policy = {s.order, s.if_ahead};
   out.command = std::string(command);
   out.run_id = run_id;
@@ -148,7 +150,7 @@ void Runtime::connect_ahead() noexcept {
   try {
     build_connector();
     located_ = locate();
-    connector_->begin();
+    connector_->begin(std::max(settings_.connect_timeout, Milliseconds{1000}));
   } catch (const std::exception&) {
     // The source's mistakes come first; a Secret may still appear.
     return;

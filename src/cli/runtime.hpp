@@ -65,11 +65,14 @@ class Runtime {
   void await_scrapes(Milliseconds longest);
   /// With --http: the probes let the application start in spite of the run's failure.
   void let_start_degraded();
+  /// Signals don't change any more how the process ends.
+  void exit_with(int code) { signals_->exit_with(code); }
   [[nodiscard]] std::stop_token stop_token() const { return signals_->soon(); }
 
   /// Whether standard error has a log, which tells of errors as fully as their three lines.
   [[nodiscard]] bool logs() const noexcept { return logs_; }
   void warn(std::string_view id, std::string_view message) { observers_.warning(id, message); }
+  void recovered(std::string_view message) { observers_.recovered(message); }
 
  private:
   void build_observers();

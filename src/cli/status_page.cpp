@@ -63,6 +63,7 @@ constexpr std::string_view kTail = R"(<script>
   setTimeout(function () {
     fetch(location.pathname, {cache: "no-store"}).then(function (r) { return r.text(); }).then(function (text) {
       var fresh = new DOMParser().parseFromString(text, "text/html");
+      if (!fresh.querySelector("main[data-busy]")) throw new Error("somebody else answers");
       document.querySelector("main").replaceWith(fresh.querySelector("main"));
       document.title = fresh.title;
     }).catch(function () {

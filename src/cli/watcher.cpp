@@ -69,6 +69,7 @@ void Watcher::look() {
   }
   // Once, and again when it is something else: a line a minute helps nobody.
   if (words != told_ && !words.empty()) runtime_.warn("watch", words);
+  if (words.empty() && !told_.empty()) runtime_.recovered("the schema is at its target again");
   told_ = std::move(words);
 }
 

@@ -12,9 +12,11 @@ namespace {
 
 constexpr Milliseconds kFirstPause{100};
 constexpr Milliseconds kLongestPause{3000};
+constexpr Milliseconds kShortestAttempt{1000};
 
-std::unique_ptr<Connection> attempt(Context& context, const Stopping& stopping, Needs needs) {
-  auto connection = context.connector.connect(stopping.token());
+std::unique_ptr<Connection> attempt(Context& context, const Stopping& stopping, Needs needs,
+                                    Milliseconds left) {
+  auto connection = context.connector.connect(stopping.token(), std::max(left, kShortestAttempt));
   if (needs == Needs::Writing && connection->server().in_recovery) {
     throw Error(ErrorId::ReadOnly,
                 fmt::format("{} is a standby in recovery", context.connector.description()));
@@ -42,7 +44,8 @@ std::unique_ptr<Connection> connect(Context& context, const Stopping& stopping, 
     stopping.check("no connection was made");
     ErrorInfo info;
     try {
-      auto connection = attempt(context, stopping, needs);
+      auto connection =
+          attempt(context, stopping, needs, context.settings.connect_timeout - since(started));
       context.observer.database_up(true);
       context.observer.connected(connection->server());
       return connection;

@@ -40,6 +40,8 @@ struct ServerInfo {
 struct HistorySnapshot {
   bool exists = false;   ///< the history table is there (else everything below is empty)
   bool complete = true;  ///< all tables and columns that this version needs are there
+  /// Our role may read the history alone: which repeatables were applied is not known.
+  std::optional<ErrorInfo> repeatables_denied;
   migration::History history;
 };
 
@@ -80,6 +82,25 @@ struct EventRow {
   std::string sqlstate;
   std::string message;          ///< normalised; never a secret
   std::optional<Timestamp> at;  ///< read, not written: the server's clock decides
+};
+
+/// One of several migrations that are sent ahead of their answers, each its own transaction.
+struct AheadMigration {
+  NewRow row;
+  const PreparedScript* script = nullptr;  ///< outlives the call; none of it is plain_only
+  std::optional<Milliseconds> lock_timeout;
+  std::optional<Milliseconds> statement_timeout;
+  bool reset_before = false;  ///< a migration has run in the session
+  bool durable = true;        ///< false: one behind it will be, and that is soon enough
+};
+
+/// Called as the answers arrive, in order.
+class AheadEvents {
+ public:
+  virtual ~AheadEvents() = default;
+  virtual void begun(std::size_t index) = 0;
+  virtual void statement_begun(std::size_t index, std::size_t statement) = 0;
+  virtual void committed(std::size_t index, Microseconds duration) = 0;
 };
 
 class Connection {
@@ -140,6 +161,16 @@ class Connection {
   /// `path` is for the error's location.
   virtual void run(const PreparedStatement& statement, const std::string& path) = 0;
 
+  /// False: run_ahead() is not for this connection.
+  [[nodiscard]] virtual bool can_run_ahead() const = 0;
+  /// Sends the migrations that `next` gives for 0, 1 .. until it gives nothing, some of them before
+  /// the answers to those in front of them have come, and each with what insert_row(), run(),
+  /// restore_identity(), close_row() and write_event() would do.  Throws the error of the first
+  /// that was not committed; none behind it was then, and a transaction may be open. ConnectionLost
+  /// and OutcomeUnknown: any that was asked for may have been committed.
+  virtual void run_ahead(const std::function<std::optional<AheadMigration>(std::size_t)>& next,
+                         AheadEvents& events) = 0;
+
   // ---- history: each names the state it expects, and the server raises if it finds another ----
   virtual void insert_row(const NewRow& row) = 0;
   /// Sets the duration of a row inserted in this transaction from clock_timestamp(); returns it.
@@ -173,9 +204,10 @@ class Connection {
 class Connector {
  public:
   virtual ~Connector() = default;
-  /// One attempt, given up when `stop` is requested.  Throws Error; retry_class() of its content
-  /// tells whether another may help.
-  [[nodiscard]] virtual std::unique_ptr<Connection> connect(const std::stop_token& stop) = 0;
+  /// One attempt, given up when `stop` is requested, or after `longest` at most.  Throws Error;
+  /// retry_class() of its content tells whether another may help.
+  [[nodiscard]] virtual std::unique_ptr<Connection> connect(const std::stop_token& stop,
+                                                            Milliseconds longest) = 0;
   /// What is printed: "user@host:5432/database", never a password.
   [[nodiscard]] virtual std::string description() const = 0;
 };

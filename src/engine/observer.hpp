@@ -61,6 +61,8 @@ class Observer {
   /// The history was read; the references live as long as the call.
   virtual void history_read(const migration::Source&, const migration::History&,
                             const migration::Reconciliation&) {}
+  /// What was warned of is over.
+  virtual void recovered(std::string_view /*message*/) {}
   virtual void run_finished(const RunReport&) {}
 };
 

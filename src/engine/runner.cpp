@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/backoff.hpp"
+#include "engine/cancel_repeater.hpp"
 #include "engine/connecting.hpp"
 #include "engine/stepwise.hpp"
 
@@ -131,6 +133,7 @@ void Runner::connect() {
 void Runner::look(Looking looking) {
   Connection& connection = session_.connection();
   HistorySnapshot snapshot = connection.read_history();
+  require_repeatables(snapshot, source_);
   plan_ = {};  // it points into the snapshot that goes
   next_ = 0;
   snapshot_ = std::move(snapshot);
@@ -209,21 +212,39 @@ void Runner::settle_doubt() {
   if (!doubt_ || !session_.locked()) return;
   const Doubt doubt = std::move(*doubt_);
   doubt_.reset();
+  if (doubt.apart) {
+    settle_apart(doubt);
+  } else {
+    settle_together(doubt);
+  }
+}
+
+void Runner::settle_apart(const Doubt& doubt) {
+  for (const Step& step : doubt.steps) {
+    if (!happened(step)) return;  // nor did what was sent behind it
+    happened_after_all(doubt, step);
+    ++progress_.commits;
+  }
+}
+
+void Runner::settle_together(const Doubt& doubt) {
   // All steps of a transaction share its fate; the last one is not undone by an earlier one.
   const Step& witness = doubt.steps.back();
   const bool leaves_a_row =
       witness.action == Step::Action::Apply || witness.action == Step::Action::Insert;
   if (!happened(witness) || (!doubt.at_commit && !leaves_a_row)) return;
-  for (const Step& step : doubt.steps) {
-    const migration::HistoryRow* row = snapshot_.history.find(step.version);
-    const Microseconds duration =
-        row != nullptr && row->duration ? *row->duration : Microseconds::zero();
-    report_.done.push_back({step.action, step.version.text(), step.name, duration});
-    context_.observer.step_finished(
-        {.step = step, .index = report_.done.size() - 1, .total = doubt.total, .statements = 0},
-        duration);
-  }
+  for (const Step& step : doubt.steps) happened_after_all(doubt, step);
   ++progress_.commits;
+}
+
+void Runner::happened_after_all(const Doubt& doubt, const Step& step) {
+  const migration::HistoryRow* row = snapshot_.history.find(step.version);
+  const Microseconds duration =
+      row != nullptr && row->duration ? *row->duration : Microseconds::zero();
+  report_.done.push_back({step.action, step.version.text(), step.name, duration});
+  context_.observer.step_finished(
+      {.step = step, .index = report_.done.size() - 1, .total = doubt.total, .statements = 0},
+      duration);
 }
 
 void Runner::execute_plan() {
@@ -253,9 +274,129 @@ Work Runner::work_for(std::size_t index) {
 void Runner::execute_one_by_one() {
   while (next_ < plan_.steps.size()) {
     stopping_.check(fmt::format("{} was not begun", label_of(plan_.steps[next_])));
+    if (execute_ahead()) continue;
     if (!fresh_session_) session_.connection().reset_session();
     const Work work = work_for(next_);
     execute({&work, 1});
+  }
+}
+
+/// A COPY talks back and forth; what is large or leaves something in its session goes alone.
+bool Runner::may_go_ahead(std::size_t index) {
+  static constexpr std::size_t kLargest = std::size_t{1024} * 1024;
+  const Step& step = plan_.steps[index];
+  if (step.action != Step::Action::Apply || step.migration->up.text.size() > kLargest) return false;
+  const PreparedScript& script = *scripts_.of(step, session_.connection());
+  return script.transaction == migration::Transaction::Each &&
+         std::ranges::none_of(script.statements, [](const auto& one) {
+           return one.plain_only || one.changes_session;
+         });
+}
+
+// The steps from the next one on as far as they may be sent before the answers have come.
+class Runner::Ahead final : public AheadEvents {
+ public:
+  explicit Ahead(Runner& runner) : runner_(runner), first_(runner.next_) {}
+
+  [[nodiscard]] std::optional<AheadMigration> next(std::size_t index) {
+    const std::size_t at = first_ + index;
+    if (at == runner_.plan_.steps.size() || !runner_.may_go_ahead(at)) return std::nullopt;
+    if (runner_.stopping_.token().stop_requested()) return std::nullopt;
+    const Settings& settings = runner_.context_.settings;
+    const Step& step = runner_.plan_.steps[at];
+    const PreparedScript& script = *runner_.scripts_.of(step, runner_.session_.connection());
+    const bool has_timeouts = script.lock_timeout || script.statement_timeout;
+    AheadMigration migration;
+    migration.row = row_of(step, migration::RowState::Applied);
+    migration.script = &script;
+    if (has_timeouts) {
+      migration.lock_timeout = script.lock_timeout ? script.lock_timeout : settings.lock_timeout;
+      migration.statement_timeout =
+          script.statement_timeout ? script.statement_timeout : settings.statement_timeout;
+    }
+    migration.reset_before = !std::exchange(runner_.fresh_session_, false);
+    migration.durable = at + 1 == runner_.plan_.steps.size();
+    sent_ = index + 1;
+    return migration;
+  }
+
+  void begun(std::size_t index) override {
+    work_.emplace(runner_.work_for(first_ + index));
+    since_ = runner_.context_.clock.steady();
+    begun_ = index + 1;
+    runner_.context_.observer.step_started(work_->info);
+  }
+  void statement_begun(std::size_t index, std::size_t statement) override {
+    static_cast<void>(index);
+    runner_.context_.observer.statement_started(work_->info, statement,
+                                                work_->script->statements[statement]);
+  }
+  void committed(std::size_t index, Microseconds duration) override {
+    static_cast<void>(index);
+    ++runner_.progress_.commits;
+    runner_.step_done(*work_, duration);
+  }
+
+  /// Steps that may have been committed although nothing was heard of it.
+  [[nodiscard]] Doubt doubt(bool at_commit) const {
+    Doubt doubt;
+    for (std::size_t at = runner_.next_; at < first_ + sent_; ++at) {
+      doubt.steps.push_back(detached(runner_.plan_.steps[at]));
+    }
+    doubt.at_commit = at_commit;
+    doubt.apart = true;
+    doubt.total = runner_.report_.done.size() + runner_.plan_.steps.size() - runner_.next_;
+    return doubt;
+  }
+  /// The step that failed, begun or not.
+  [[nodiscard]] Work failed() {
+    const std::size_t index = runner_.next_ - first_;
+    if (begun_ <= index) begun(index);
+    return *work_;
+  }
+  [[nodiscard]] Microseconds elapsed() const {
+    return std::chrono::duration_cast<Microseconds>(runner_.context_.clock.steady() - since_);
+  }
+  [[nodiscard]] bool sent_any() const noexcept { return sent_ > 0; }
+
+ private:
+  Runner& runner_;
+  const std::size_t first_;
+  std::size_t sent_ = 0;
+  std::size_t begun_ = 0;
+  std::optional<Work> work_;
+  Clock::Steady since_{};
+};
+
+/// False: the next step is to be executed by itself.
+bool Runner::execute_ahead() {
+  Connection& connection = session_.connection();
+  const bool several = next_ + 1 < plan_.steps.size();
+  if (!context_.settings.ahead || !several || !connection.can_run_ahead()) return false;
+  if (std::exchange(alone_, false) || !may_go_ahead(next_) || !may_go_ahead(next_ + 1))
+    return false;
+  Ahead ahead(*this);
+  try {
+    const CancelRepeater cancel(stopping_.now(), connection);
+    connection.run_ahead([&ahead](std::size_t index) { return ahead.next(index); }, ahead);
+    return ahead.sent_any();
+  } catch (const Error& error) {
+    if (is_lost(error)) {
+      doubt_ = ahead.doubt(error.id() == ErrorId::OutcomeUnknown);
+      throw;
+    }
+    ErrorInfo info = error.info();
+    roll_back(connection);
+    if (gives_way(info.id)) {
+      // It gave way to other sessions: by itself it is tried again for as long as it takes.
+      alone_ = true;
+      return true;
+    }
+    if (info.id == ErrorId::StalePlan && request_.stale == RunRequest::Stale::PlanAgain) throw;
+    if (info.id == ErrorId::ReadOnly) throw;
+    const Work work = ahead.failed();
+    failed(work, info, ahead.elapsed());
+    throw Error(std::move(info));
   }
 }
 
@@ -374,7 +515,9 @@ void Runner::count(const Step& step) {
       if (schema_.applied > 0) --schema_.applied;
       if (step.migration != nullptr) ++schema_.pending;
       break;
-    case Step::Action::Repeat: break;
+    case Step::Action::Repeat:
+      if (schema_.pending > 0) --schema_.pending;
+      break;
   }
   schema_.current_version = chain_.empty() ? std::string(migration::kBase) : chain_.back().text();
 }
@@ -451,13 +594,17 @@ bool Runner::recover(const Error& error) {
 
 /// The budget is spent and nobody knows: say which, and what ended the asking.
 Error Runner::unknown_outcome(const Error& error) const {
-  const std::string label = label_of(doubt_->steps.back());
   if (!doubt_->at_commit) return error;
+  // Of several transactions the first one in doubt, else the one that all share.
+  const Step& step = doubt_->apart ? doubt_->steps.front() : doubt_->steps.back();
+  const bool more = doubt_->apart && doubt_->steps.size() > 1;
+  const std::string label = label_of(step);
   ErrorInfo info = error.info();
   info.message = fmt::format(
-      "unknown: migration {}: the connection was lost during its COMMIT, and "
+      "unknown: migration {}{}: the connection was lost during its COMMIT, and "
       "the history could not be read since: {}",
-      label, info.message);
+      label, more ? " and those behind it, up to " + label_of(doubt_->steps.back()) : "",
+      info.message);
   info.id = ErrorId::OutcomeUnknown;
   info.version = label;
   info.next.clear();

@@ -32,6 +32,7 @@ struct RunRequest {
 struct Doubt {
   std::vector<migration::Step> steps;  ///< their `row` is null
   bool at_commit = false;
+  bool apart = false;     ///< each is a transaction of its own, in this order
   std::size_t total = 0;  ///< of the plan they belong to
 };
 
@@ -44,6 +45,7 @@ class Runner {
 
  private:
   enum class Looking { Only, ToExecute };
+  class Ahead;
 
   void drive();
   bool round();
@@ -55,6 +57,11 @@ class Runner {
   void execute_plan();
   void execute(std::span<const Work> works);
   void execute_one_by_one();
+  [[nodiscard]] bool may_go_ahead(std::size_t index);
+  bool execute_ahead();
+  void settle_apart(const Doubt& doubt);
+  void settle_together(const Doubt& doubt);
+  void happened_after_all(const Doubt& doubt, const migration::Step& step);
   void execute_all_at_once();
   void refuse_mixed_transactions() const;
   void check_lock();
@@ -83,6 +90,7 @@ class Runner {
   std::size_t next_ = 0;       // of plan_.steps
   bool looked_ = false;        // the history was read; from now on the lock comes first
   bool fresh_session_ = true;  // nothing of a migration has run in it
+  bool alone_ = false;         // the next step, because it gave way when it was sent ahead
   SchemaStatus schema_;
   std::vector<migration::Version> chain_;  // the history as it is after the steps so far
 

@@ -12,6 +12,8 @@ SchemaStatus schema_status(const migration::Source& source, const migration::His
       source.heads().empty() ? std::string(migration::kBase) : join(source.heads());
   status.applied = history.rows().size() - reconciliation.unfinished.size();
   status.pending = reconciliation.pending.size();
+  // An upgrade would not run them where the database is ahead.
+  if (!reconciliation.is_ahead()) status.pending += reconciliation.repeatables_pending.size();
   status.checksum_mismatches = reconciliation.edited.size();
   for (const migration::HistoryRow* row : reconciliation.unfinished) {
     const bool running = row->state == migration::RowState::Running;
@@ -30,6 +32,12 @@ AtWork at_work(Connection& connection, const migration::Reconciliation& reconcil
   // alarm on every replica is worse.
   if (connection.server().in_recovery) return AtWork::Somebody;
   return connection.lock_holder() ? AtWork::Somebody : AtWork::Nobody;
+}
+
+void require_repeatables(const HistorySnapshot& snapshot, const migration::Source& source) {
+  if (snapshot.repeatables_denied && !source.repeatables().empty()) {
+    throw Error(*snapshot.repeatables_denied);
+  }
 }
 
 std::string join(const std::vector<migration::Version>& versions) {

@@ -18,6 +18,9 @@ enum class AtWork { Somebody, Nobody };
 [[nodiscard]] AtWork at_work(Connection& connection,
                              const migration::Reconciliation& reconciliation);
 
+/// Throws PermissionDenied if the source has repeatables and it can't be told which were applied.
+void require_repeatables(const HistorySnapshot& snapshot, const migration::Source& source);
+
 /// "0007", "0007,0009": versions for people.
 [[nodiscard]] std::string join(const std::vector<migration::Version>& versions);
 

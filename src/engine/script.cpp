@@ -91,6 +91,16 @@ void check_fits_transaction(const PreparedScript& script) {
   }
 }
 
+/// $1, also in a quoted text or a body: to be wrong there costs a round trip.
+bool may_name_parameter(std::string_view text) {
+  for (auto at = text.find('$'); at != std::string_view::npos; at = text.find('$', at + 1)) {
+    if (at + 1 < text.size() && std::isdigit(static_cast<unsigned char>(text[at + 1])) != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 PreparedScript prepare(const migration::Script& script) {
@@ -106,7 +116,9 @@ PreparedScript prepare(const migration::Script& script) {
                               .copy_data = statement.copy_data,
                               .control = facts.control,
                               .changes_session = facts.changes_session,
-                              .needs_no_transaction = facts.needs_no_transaction.has_value()});
+                              .needs_no_transaction = facts.needs_no_transaction.has_value(),
+                              .plain_only = facts.copy_from_stdin || facts.copy_to_stdout ||
+                                            may_name_parameter(statement.text)});
   });
   if (!out.statements.empty() && !out.statements.back().copy_data) {
     out.statements.back().ends_text = true;

@@ -27,6 +27,9 @@ struct PreparedStatement {
   sql::Control control = sql::Control::None;
   bool changes_session = false;
   bool needs_no_transaction = false;
+  /// Can't be sent ahead: it copies from or to the client, or names a parameter, which no plain
+  /// query has and which would mean something there.
+  bool plain_only = false;
   /// Behind the text come blanks, comments and a semicolon, if anything, and then a NUL byte: it is
   /// its file's last, and can be sent from where it stands.
   bool ends_text = false;

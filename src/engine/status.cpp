@@ -5,13 +5,29 @@
 
 namespace headway::engine {
 
+namespace {
+
+/// Not everybody who may read the history may read the events, and the answer does not depend on
+/// it.
+std::optional<EventRow> last_failure(Connection& connection) {
+  try {
+    return connection.last_failure();
+  } catch (const Error& error) {
+    if (error.id() != ErrorId::PermissionDenied) throw;
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
 std::unique_ptr<StatusReport> status(Context& context, const migration::Source& source) {
   const Stopping stopping(context.stop);
   const auto connection = connect(context, stopping, Needs::Reading);
   auto report = std::make_unique<StatusReport>();
   report->server = connection->server();
   report->snapshot = connection->read_history();
-  if (report->snapshot.exists) report->last_error = connection->last_failure();
+  require_repeatables(report->snapshot, source);
+  if (report->snapshot.exists) report->last_error = last_failure(*connection);
   report->reconciliation = migration::reconcile(source, report->snapshot.history);
   report->schema = schema_status(source, report->snapshot.history, report->reconciliation,
                                  at_work(*connection, report->reconciliation));

@@ -27,6 +27,7 @@ struct Settings {
   std::optional<Milliseconds> statement_timeout;
   std::optional<Milliseconds> lock_timeout;
   Transactions transactions = Transactions::Each;
+  bool ahead = true;  ///< migrations may be sent before the answers to those in front of them
   migration::Policy policy;
   std::string command;  ///< for the report and events
   std::string run_id;   ///< uuid

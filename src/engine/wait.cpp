@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/backoff.hpp"
+#include "engine/schema_status.hpp"
 #include "engine/stopping.hpp"
 #include "engine/use_cases.hpp"
 #include "migration/lacking.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr Milliseconds kFirstPause{500};
 constexpr Milliseconds kLongestPause{5000};
+constexpr Milliseconds kShortestAttempt{1000};
 
 /// What somebody else is about to change: the migrator makes the tables and grants the rights, a
 /// server comes back.
@@ -30,8 +32,8 @@ bool may_change(const ErrorInfo& error) {
 
 std::string reason_of(const migration::Lacking& lacking, const HistorySnapshot& snapshot) {
   if (!snapshot.exists) return "the database has no history of migrations yet";
-  std::string reason =
-      fmt::format("the schema is at {}, which lacks ", snapshot.history.last().text());
+  std::string reason = fmt::format("the schema is at {}; not applied yet, or not wholly: ",
+                                   snapshot.history.last().text());
   if (!lacking.migrations.empty()) {
     reason += fmt::format("{} migration{}, the first is {}", lacking.migrations.size(),
                           lacking.migrations.size() == 1 ? "" : "s", lacking.migrations.front());
@@ -45,6 +47,7 @@ class Waiting {
  public:
   Waiting(Context& context, const migration::Source& source, const WaitRequest& request)
       : context_(context),
+        source_(source),
         target_(source, request.target),
         timeout_(request.timeout),
         stopping_(context.stop),
@@ -66,6 +69,7 @@ class Waiting {
   bool looks_good() {
     try {
       const HistorySnapshot snapshot = look();
+      require_repeatables(snapshot, source_);
       error_.reset();
       first_refusal_.reset();
       const migration::Lacking lacking =
@@ -83,14 +87,15 @@ class Waiting {
       reason_ = error.info().message;
       // The GRANTs: whoever reads this now need not wait for the end.
       if (error.id() == ErrorId::PermissionDenied) {
-        reason_ += fmt::format("; {}", error.info().next_step());
+        reason_ += fmt::format(" ({})", error.info().next_step());
       }
     }
     return false;
   }
 
   [[nodiscard]] HistorySnapshot look() const {
-    const auto connection = context_.connector.connect(stopping_.token());
+    const auto connection = context_.connector.connect(
+        stopping_.token(), std::max(timeout_ - waited(), kShortestAttempt));
     context_.observer.database_up(true);
     return connection->read_history();
   }
@@ -125,6 +130,7 @@ class Waiting {
   }
 
   Context& context_;
+  const migration::Source& source_;
   const migration::WaitTarget target_;
   const Milliseconds timeout_;
   const Stopping stopping_;

@@ -27,6 +27,8 @@ std::string_view retry_reason(ErrorId id) noexcept {
 
 }  // namespace
 
+bool gives_way(ErrorId id) noexcept { return !retry_reason(id).empty(); }
+
 bool is_lost(const Error& error) noexcept {
   return error.id() == ErrorId::ConnectionLost || error.id() == ErrorId::OutcomeUnknown;
 }

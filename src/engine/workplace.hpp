@@ -40,6 +40,9 @@ void roll_back(Connection& connection) noexcept;
 /// or a serialization failure, until lock_wait is spent.
 void with_lock_retries(Workplace& place, const std::function<void()>& body);
 
+/// The error of a migration that gave way to other sessions, and may be tried again.
+[[nodiscard]] bool gives_way(ErrorId id) noexcept;
+
 /// The connection is gone, or will be of no more use.
 [[nodiscard]] bool is_lost(const Error& error) noexcept;
 

@@ -30,6 +30,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 // One address of several gets at least this long, within the whole attempt's time.
+constexpr Milliseconds kShortestSetUp{1000};
 constexpr Milliseconds kShortestShare{1000};
 
 struct ConnectionDeleter {
@@ -172,7 +173,8 @@ class PostgresConnector final : public engine::Connector {
       : settings_(std::make_shared<const ConnectorSettings>(std::move(settings))),
         names_(settings_->history_schema, settings_->history_table) {}
 
-  std::unique_ptr<engine::Connection> connect(const std::stop_token& stop) override {
+  std::unique_ptr<engine::Connection> connect(const std::stop_token& stop,
+                                              Milliseconds longest) override {
     const auto parameters = settings_->parameters();
     {
       const MutexLock lock(mutex_);
@@ -189,7 +191,8 @@ class PostgresConnector final : public engine::Connector {
       for (auto& candidate : list) set(candidate.keywords, "target_session_attrs", "any");
       list.insert(list.begin(), standbys.begin(), standbys.end());
     }
-    return connect_to_one(list, parameters, files, StopEvent(stop));
+    return connect_to_one(list, parameters, files, StopEvent(stop),
+                          SteadyClock::now() + std::min(settings_->attempt_timeout, longest));
   }
 
   [[nodiscard]] std::string description() const override {
@@ -200,8 +203,8 @@ class PostgresConnector final : public engine::Connector {
  private:
   std::unique_ptr<engine::Connection> connect_to_one(const std::vector<Candidate>& list,
                                                      const ConnectionParameters& parameters,
-                                                     const TlsFiles& files, const StopEvent& stop) {
-    const auto deadline = SteadyClock::now() + settings_->attempt_timeout;
+                                                     const TlsFiles& files, const StopEvent& stop,
+                                                     SteadyClock::time_point deadline) {
     std::optional<Error> failure;
     for (std::size_t i = 0; i < list.size(); ++i) {
       const auto now = SteadyClock::now();
@@ -211,7 +214,8 @@ class PostgresConnector final : public engine::Connector {
       try {
         auto connection =
             connect_to(list[i], *settings_, files, std::min(deadline, now + share), stop);
-        return std::make_unique<Session>(connection.release(), settings_, names_, parameters);
+        return std::make_unique<Session>(connection.release(), settings_, names_, parameters,
+                                         std::max(deadline, SteadyClock::now() + kShortestSetUp));
       } catch (const Error& error) {
         if (!may_try_next(error)) throw;
         failure = also(std::move(failure), error);

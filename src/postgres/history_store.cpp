@@ -165,11 +165,20 @@ engine::HistorySnapshot HistoryStore::read(const TablesFound& found, const std::
   std::size_t expected = prefix.empty() ? 1 : 2;
   const std::size_t history_at = expected - 1;
   script += names_.fill(queries::kSelectHistory) + ";\n";
-  if (found.repeatable) {
+  // Who may read the history and nothing else may look: most sources hold no repeatable.
+  const bool with_repeatables = found.repeatable && found.repeatable_granted;
+  const bool with_layout = found.layout && found.layout_granted;
+  if (with_repeatables) {
     script += names_.fill(queries::kSelectRepeatable) + ";\n";
     ++expected;
   }
-  if (found.layout) script += names_.fill(queries::kSelectLayout);
+  if (found.repeatable && !found.repeatable_granted) {
+    Error denied(ErrorId::PermissionDenied,
+                 fmt::format("permission denied for the table of repeatables beside {}",
+                             names_.qualified_history()));
+    out.repeatables_denied = with_grants(denied, "SELECT").info();
+  }
+  if (with_layout) script += names_.fill(queries::kSelectLayout);
 
   std::vector<ResultPtr> results;
   try {
@@ -178,7 +187,7 @@ engine::HistorySnapshot HistoryStore::read(const TablesFound& found, const std::
     throw with_grants(error, "SELECT");
   }
 
-  if (found.layout) {
+  if (with_layout) {
     const auto* layout = results.back().get();
     if (PQgetisnull(layout, 0, 0) == 0) {
       require_layout(static_cast<int>(number(field(layout, 0, 0))), names_);
@@ -193,7 +202,7 @@ engine::HistorySnapshot HistoryStore::read(const TablesFound& found, const std::
     rows.push_back(history_row(history, row));
   }
   std::vector<migration::RepeatableRow> repeatables;
-  if (found.repeatable) {
+  if (with_repeatables) {
     const auto* listed = results.at(history_at + 1).get();
     for (int row = 0; row < PQntuples(listed); ++row) {
       repeatables.push_back(repeatable_row(listed, row));
@@ -256,6 +265,18 @@ Microseconds HistoryStore::close_row(const migration::Version& version) {
                                  changing("close", version),
                                  "headway_close_row"});
   return Microseconds(number(field(result.get(), 0, 1)));
+}
+
+void HistoryStore::close_row_soon(const migration::Version& version,
+                                  std::function<void(Microseconds)> answer) {
+  wire_.later({.sql = names_.fill(queries::kCloseRowWithEvent),
+               .parameters = {version.text(), or_null(settings_.run_id), "applied",
+                              or_null(settings_.applied_from), or_null(settings_.application_name)},
+               .what = changing("close", version),
+               .name = "headway_close_row_with_event",
+               .answer = [answer = std::move(answer)](const PGresult* result) {
+                 answer(Microseconds(number(field(result, 0, 1))));
+               }});
 }
 
 Microseconds HistoryStore::finish_row(const migration::Version& version, int attempt) {

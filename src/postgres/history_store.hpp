@@ -3,6 +3,7 @@
 // A write that finds another state raises on the server, in the transaction that is open, and comes
 // back as Error StalePlan.
 #pragma once
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,6 +37,9 @@ class HistoryStore {
 
   void insert_row(const engine::NewRow& row);
   Microseconds close_row(const migration::Version& version);
+  /// close_row() and the event "applied" in one, sent with what comes next; `answer` gets the
+  /// duration.
+  void close_row_soon(const migration::Version& version, std::function<void(Microseconds)> answer);
   Microseconds finish_row(const migration::Version& version, int attempt);
   void fail_row(const migration::Version& version, int attempt);
   int resume_row(const migration::HistoryRow& expected);

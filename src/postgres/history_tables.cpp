@@ -86,10 +86,12 @@ TablesFound tables_found(const PGresult* lookup, const TableNames& names) {
     } else if (table == names.repeatable()) {
       // One read covers both, so both have to be readable.
       if (!note(out.repeatable, kRepeatableColumns)) out.history_readable = false;
+      out.repeatable_granted = is_true(lookup, row, 5);
     } else if (table == names.events()) {
       note(out.events, kEventsColumns);
     } else if (table == names.layout()) {
       note(out.layout, kLayoutColumns);
+      out.layout_granted = is_true(lookup, row, 5);
     }
   }
   return out;

@@ -16,11 +16,13 @@ struct TablesFound {
   bool repeatable = false;
   bool events = false;
   bool layout = false;
-  bool columns_complete = true;  ///< of the tables that are there
-  bool history_readable = true;  ///< what there is has every column that this version reads
-  bool base_row = true;          ///< known only after a look into the tables
-  std::string owner;             ///< of the history
-  bool owner_is_ours = true;     ///< our role is the owner or a member of it
+  bool columns_complete = true;    ///< of the tables that are there
+  bool history_readable = true;    ///< what there is has every column that this version reads
+  bool repeatable_granted = true;  ///< our role may read it
+  bool layout_granted = true;
+  bool base_row = true;       ///< known only after a look into the tables
+  std::string owner;          ///< of the history
+  bool owner_is_ours = true;  ///< our role is the owner or a member of it
 
   [[nodiscard]] bool complete() const noexcept {
     return history && repeatable && events && layout && columns_complete && base_row;

@@ -31,11 +31,18 @@ struct Statement {
   std::string name = {};
   bool begins = false;                                     ///< a transaction
   std::optional<ErrorId> if_not_supported = std::nullopt;  ///< what 0A000 means here
-  /// Gets the result when all that travelled together has succeeded; may throw.
+  /// Gets the result when all that travelled together has succeeded, in stream() as soon as it has
+  /// come; may throw.
   std::function<void(const PGresult*)> answer = {};
+  /// What its failure means; empty: that of a statement of ours.
+  std::function<Error(const PGresult*)> translate = {};
+  bool drops_rows = false;  ///< its rows are dropped one by one
+  bool flushes = false;     ///< the server is to send its answer at once, not with those behind it
 };
 
 class Pipeline {
+  class Stream;
+
  public:
   /// `connection` outlives this.  `context` is asked when there is an error to translate: what was
   /// cancelled meanwhile is an interruption.
@@ -55,6 +62,12 @@ class Pipeline {
   [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
   [[nodiscard]] bool begins() const noexcept { return begins_; }
 
+  /// Sends what was put off, and group after group what `feed` puts off at each call until it
+  /// returns false; at most `ahead` groups before their answers.  Each group ends with a sync of
+  /// its own.  Neither side waits for the other with full buffers.  Throws the first error when all
+  /// that was sent has been answered; what came behind it has failed for that reason.
+  void stream(const std::function<bool()>& feed, std::size_t ahead);
+
   /// Sends what was put off and throws the first error.  `last_is_answered`: the last statement's
   /// own error is left in the result.  Returns the last one's result.
   ResultPtr exchange(bool last_is_answered);
@@ -64,6 +77,7 @@ class Pipeline {
     Statement statement;
     bool sync = false;
     bool prepare = false;  // not prepared yet
+    bool ends_group = false;
     ResultPtr result = nullptr;
   };
 
@@ -71,7 +85,7 @@ class Pipeline {
   void receive(Entry& entry);
   ResultPtr receive_one(const Statement& statement);
   void receive_sync();
-  [[noreturn]] void fail(const Entry& entry);
+  Error failure(const Statement& statement, const PGresult* result);
 
   PGconn* connection_;
   std::function<TranslationContext()> context_;

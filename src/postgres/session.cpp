@@ -18,6 +18,9 @@ namespace headway::postgres {
 namespace {
 
 constexpr int kOldestServer = 140000;
+constexpr std::chrono::seconds kLongestLook{10};
+/// So few that one failure leaves few follow-up errors in the server's log.
+constexpr std::size_t kMigrationsAhead = 32;
 
 std::string version_text(const PGconn* connection) {
   const char* text = PQparameterStatus(connection, "server_version");
@@ -47,6 +50,16 @@ bool asks_for_read_only(std::string_view modes) {
   return read_write == std::string::npos || read_write < read_only;
 }
 
+/// COMMIT counts only by its tag.
+void require_committed(const PGresult* result) {
+  const std::string_view tag = PQcmdStatus(const_cast<PGresult*>(result));
+  if (tag == "COMMIT") return;
+  throw Error(ErrorId::MigrationFailed,
+              fmt::format("the server answered COMMIT with {}: a statement had failed, and nothing "
+                          "was committed",
+                          tag));
+}
+
 void require_lock(const PGresult* held) {
   if (is_true(held, 0, 0)) return;
   throw Error(ErrorId::ConnectionLost, "the session no longer holds the migration lock");
@@ -55,7 +68,8 @@ void require_lock(const PGresult* held) {
 }  // namespace
 
 Session::Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> settings,
-                 TableNames names, const ConnectionParameters& parameters)
+                 TableNames names, const ConnectionParameters& parameters,
+                 std::chrono::steady_clock::time_point deadline)
     : settings_(std::move(settings)),
       names_(std::move(names)),
       wire_(connection, settings_->log_literals),
@@ -67,6 +81,7 @@ Session::Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> se
   info_.version = version_text(connection);
   require_server_version(info_.version_number, info_.version);
   if (settings_->pooler != PoolerMode::Refuse) wire_.never_prepare();
+  const Wire::Deadline in_time(wire_, deadline);
   set_up();
   if (settings_->history_ahead) read_ahead();
 }
@@ -151,6 +166,8 @@ void Session::read_ahead() {
 
 engine::HistorySnapshot Session::read_history() {
   if (history_ahead_) return *std::exchange(history_ahead_, std::nullopt);
+  // A look takes milliseconds; who does not answer it is as good as gone.
+  const Wire::Deadline in_time(wire_, std::chrono::steady_clock::now() + kLongestLook);
   HistoryTables tables(wire_, names_, {}, {});
   // What set_up() saw serves the first read; later ones look again.
   auto found = std::exchange(looked_up_, std::nullopt);
@@ -227,7 +244,7 @@ void Session::ensure_tables() {
   looked_up_.reset();
 }
 
-void Session::put_off_reset() {
+void Session::put_off_reset(Forgetting forgetting) {
   const std::string what = "reset the session";
   for (const std::string_view statement : engine::kSessionReset) {
     wire_.later({std::string(statement), {}, what, std::string(statement)});
@@ -241,6 +258,7 @@ void Session::put_off_reset() {
                  note_server(info);
                  require_origin();
                }});
+  if (forgetting == Forgetting::Nothing) return;
   wire_.later({.sql = std::string(queries::kOthersPrepared),
                .parameters = {},
                .what = what,
@@ -253,7 +271,11 @@ void Session::put_off_reset() {
 void Session::reset_session() {
   if (!wire_.idle()) rollback();
   if (transaction_pooling()) return;
-  put_off_reset();
+  put_off_session_reset(Forgetting::Prepared);
+}
+
+void Session::put_off_session_reset(Forgetting forgetting) {
+  put_off_reset(forgetting);
   if (locked_) {
     wire_.later({.sql = lock_.held_sql(),
                  .parameters = {},
@@ -265,7 +287,7 @@ void Session::reset_session() {
 }
 
 void Session::reset_transaction() {
-  if (!transaction_pooling()) return put_off_reset();
+  if (!transaction_pooling()) return put_off_reset(Forgetting::Prepared);
   // Only what is local to the transaction can have changed.
   wire_.execute("SET LOCAL search_path TO DEFAULT; " + session_settings_.transaction_sql(),
                 "reset the session");
@@ -312,16 +334,12 @@ void Session::commit() {
     info.id = ErrorId::OutcomeUnknown;
     throw Error(std::move(info));
   }
-  const auto* last = result.get();
-  if (PQresultStatus(last) == PGRES_COMMAND_OK) {
-    const std::string_view tag = PQcmdStatus(result.get());
-    if (tag == "COMMIT") return;
-    throw Error(ErrorId::MigrationFailed,
-                fmt::format("the server answered COMMIT with {}: a statement had failed, and "
-                            "nothing was committed",
-                            tag));
-  }
-  auto info = own_error(last, wire_.context(), kWhat).info();
+  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) throw commit_refused(result.get());
+  require_committed(result.get());
+}
+
+Error Session::commit_refused(const PGresult* result) const {
+  auto info = own_error(result, wire_.context(), "commit").info();
   // A constraint that is checked here is the migration's, not ours.
   if (info.id == ErrorId::StalePlan) {
     info.id = ErrorId::MigrationFailed;
@@ -331,7 +349,7 @@ void Session::commit() {
     info.id = ErrorId::OutcomeUnknown;
     info.message = fmt::format("the connection was lost during COMMIT: {}", info.server_text);
   }
-  throw Error(std::move(info));
+  return Error(std::move(info));
 }
 
 void Session::rollback() {
@@ -397,6 +415,112 @@ void Session::run(const engine::PreparedStatement& statement, const std::string&
   throw Error(ErrorId::MigrationFailed, "the statement ended the migration's transaction")
       .at({path, statement.position.line, statement.position.column})
       .statement(sql::normalize(statement.text));
+}
+
+// The server keeps its answers until a sync or a flush: that a migration has begun is known from
+// the one in front of it, whose COMMIT was answered.
+class Session::Progress {
+ public:
+  explicit Progress(engine::AheadEvents& events) : events_(events) {}
+
+  void sent(bool has_statements) {
+    has_statements_.push_back(has_statements);
+    if (has_statements_.size() == committed_ + 1) begin();
+  }
+  void statement_done(std::size_t statement) { events_.statement_begun(committed_, statement + 1); }
+  void committed(Microseconds duration) {
+    events_.committed(committed_, duration);
+    ++committed_;
+    if (committed_ < has_statements_.size()) begin();
+  }
+
+ private:
+  void begin() {
+    events_.begun(committed_);
+    if (has_statements_[committed_]) events_.statement_begun(committed_, 0);
+  }
+
+  engine::AheadEvents& events_;
+  std::vector<bool> has_statements_;  // of those that were sent
+  std::size_t committed_ = 0;
+};
+
+void Session::run_ahead(
+    const std::function<std::optional<engine::AheadMigration>(std::size_t)>& next,
+    engine::AheadEvents& events) {
+  Progress progress(events);
+  std::size_t index = 0;
+  try {
+    wire_.stream(
+        [&] {
+          const auto migration = next(index++);
+          if (!migration) return false;
+          put_off(*migration, progress);
+          progress.sent(!migration->script->statements.empty());
+          return true;
+        },
+        kMigrationsAhead);
+  } catch (const Error& error) {
+    if (!wire_.lost()) throw;
+    // Any COMMIT that was sent may have been the last thing the server did.
+    auto info = error.info();
+    info.id = ErrorId::OutcomeUnknown;
+    throw Error(std::move(info));
+  }
+}
+
+void Session::put_off(const engine::AheadMigration& migration, Progress& progress) {
+  // What prepares statements is not followed by another one in the same stream.
+  if (migration.reset_before) put_off_session_reset(Forgetting::Nothing);
+  begin(migration.script->begin_modes);
+  const auto later = [this](std::string sql, std::string_view what) {
+    wire_.later({.sql = sql, .parameters = {}, .what = std::string(what), .name = sql});
+  };
+  if (!migration.durable) later("SET LOCAL synchronous_commit = off", "begin a transaction");
+  if (migration.lock_timeout) {
+    later(fmt::format("SET LOCAL lock_timeout = {}", migration.lock_timeout->count()),
+          "set the timeouts");
+  }
+  if (migration.statement_timeout) {
+    later(fmt::format("SET LOCAL statement_timeout = {}", migration.statement_timeout->count()),
+          "set the timeouts");
+  }
+  store_.insert_row(migration.row);
+  put_off_statements(*migration.script, progress);
+  if (!migration.script->statements.empty()) restore_identity();
+  const auto duration = std::make_shared<Microseconds>();
+  store_.close_row_soon(migration.row.version,
+                        [duration](Microseconds measured) { *duration = measured; });
+  wire_.later({.sql = "COMMIT",
+               .parameters = {},
+               .what = "commit",
+               .name = "headway_commit",
+               .answer =
+                   [duration, &progress](const PGresult* result) {
+                     require_committed(result);
+                     progress.committed(*duration);
+                   },
+               .translate = [this](const PGresult* result) { return commit_refused(result); }});
+}
+
+void Session::put_off_statements(const engine::PreparedScript& script, Progress& progress) {
+  for (std::size_t i = 0; i < script.statements.size(); ++i) {
+    const engine::PreparedStatement& statement = script.statements[i];
+    const bool last = i + 1 == script.statements.size();
+    wire_.later({.sql = std::string(statement.text),
+                 .parameters = {},
+                 .what = "run a statement",
+                 .answer =
+                     [i, last, &progress](const PGresult*) {
+                       if (!last) progress.statement_done(i);
+                     },
+                 .translate =
+                     [this, &statement, &script](const PGresult* result) {
+                       return statement_error(result, wire_.context(), statement, script.path);
+                     },
+                 .drops_rows = true,
+                 .flushes = !last});
+  }
 }
 
 std::optional<engine::EventRow> Session::last_failure() {

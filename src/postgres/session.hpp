@@ -1,5 +1,6 @@
 // engine::Connection over one PostgreSQL backend.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,9 +25,9 @@ void require_server_version(int number, const std::string& version);
 class Session final : public engine::Connection {
  public:
   /// Takes over an established connection; sets the session up and learns what server it is, in
-  /// one round trip.  Throws Error.
+  /// one round trip, which has until `deadline`.  Throws Error.
   Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> settings, TableNames names,
-          const ConnectionParameters& parameters);
+          const ConnectionParameters& parameters, std::chrono::steady_clock::time_point deadline);
   ~Session() override;
 
   [[nodiscard]] const engine::ServerInfo& server() const override { return info_; }
@@ -50,6 +51,12 @@ class Session final : public engine::Connection {
   void restore_identity() override;
   void require_runnable(const engine::PreparedScript& script) const override;
   void run(const engine::PreparedStatement& statement, const std::string& path) override;
+
+  [[nodiscard]] bool can_run_ahead() const override {
+    return settings_->pooler == PoolerMode::Refuse;
+  }
+  void run_ahead(const std::function<std::optional<engine::AheadMigration>(std::size_t)>& next,
+                 engine::AheadEvents& events) override;
 
   void insert_row(const engine::NewRow& row) override { store_.insert_row(row); }
   Microseconds close_row(const migration::Version& version) override {
@@ -87,7 +94,14 @@ class Session final : public engine::Connection {
     return settings_->pooler == PoolerMode::Transaction;
   }
   void set_up();
-  void put_off_reset();
+  /// Whether what others prepared is looked for and forgotten, which takes a round trip.
+  enum class Forgetting { Prepared, Nothing };
+  void put_off_reset(Forgetting forgetting);
+  void put_off_session_reset(Forgetting forgetting);
+  class Progress;
+  void put_off(const engine::AheadMigration& migration, Progress& progress);
+  void put_off_statements(const engine::PreparedScript& script, Progress& progress);
+  [[nodiscard]] Error commit_refused(const PGresult* result) const;
   void read_ahead();
   void note_server(const PGresult* info);
   void require_server_connection() const;

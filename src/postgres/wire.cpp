@@ -1,6 +1,13 @@
 #include "postgres/wire.hpp"
 
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstdint>
 
 namespace headway::postgres {
 namespace {
@@ -40,6 +47,7 @@ std::vector<ResultPtr> Wire::try_execute(const std::string& sql, std::string_vie
   if (PQsendQuery(raw_, sql.c_str()) == 0) throw lost_error(raw_, what);
   std::vector<ResultPtr> results;
   bool failed = false;
+  await_answer(what);
   while (PGresult* raw_result = PQgetResult(raw_)) {
     ResultPtr result(raw_result);
     switch (PQresultStatus(result.get())) {
@@ -53,9 +61,30 @@ std::vector<ResultPtr> Wire::try_execute(const std::string& sql, std::string_vie
     failed = PQresultStatus(result.get()) == PGRES_FATAL_ERROR ||
              PQresultStatus(result.get()) == PGRES_BAD_RESPONSE;
     results.push_back(std::move(result));
+    await_answer(what);
   }
   if (results.empty()) throw lost_error(raw_, what);
   return results;
+}
+
+void Wire::await_answer(std::string_view what) {
+  while (deadline_ && PQisBusy(raw_) != 0) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(*deadline_ - std::chrono::steady_clock::now());
+    pollfd descriptor{PQsocket(raw_), POLLIN, 0};
+    const auto longest = std::clamp<std::int64_t>(left.count(), 0, 60'000);
+    const int ready = ::poll(&descriptor, 1, static_cast<int>(longest));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready == 0 && left.count() <= 0) {
+      // Nothing more is expected from it, not even that it takes a farewell.
+      ::shutdown(PQsocket(raw_), SHUT_RDWR);
+      throw Error(ErrorId::ConnectionLost,
+                  fmt::format("could not {}: the server has accepted the connection and does not "
+                              "answer",
+                              what));
+    }
+    if (ready > 0 && PQconsumeInput(raw_) == 0) return;  // PQgetResult() tells
+  }
 }
 
 std::vector<ResultPtr> Wire::execute(const std::string& sql, std::string_view what) {

@@ -9,7 +9,10 @@
 #include <libpq-fe.h>
 
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +27,24 @@ namespace headway::postgres {
 
 class Wire {
  public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// While it lives, what execute() and try_execute() ask without parameters has to be answered in
+  /// time; if it is not, the connection is given up (ConnectionLost).
+  class Deadline {
+   public:
+    Deadline(Wire& wire, Time time)
+        : wire_(wire),
+          before_(std::exchange(wire.deadline_, wire.deadline_ ? wire.deadline_ : time)) {}
+    ~Deadline() { wire_.deadline_ = before_; }
+    Deadline(const Deadline&) = delete;
+    Deadline& operator=(const Deadline&) = delete;
+
+   private:
+    Wire& wire_;
+    std::optional<Time> before_;
+  };
+
   /// Takes over a connection that is established.
   Wire(PGconn* connection, bool log_literals);
   Wire(const Wire&) = delete;
@@ -49,6 +70,9 @@ class Wire {
   /// try_ask(), the statement's own, which is left in the result.
   ResultPtr ask(Statement statement);
   ResultPtr try_ask(Statement statement);
+  void stream(const std::function<bool()>& feed, std::size_t ahead) {
+    pipeline_.stream(feed, ahead);
+  }
   void never_prepare() noexcept { pipeline_.never_prepare(); }
   /// DEALLOCATE ALL, which takes what we prepared as well.
   void deallocate_all();
@@ -74,6 +98,9 @@ class Wire {
   PGconn* raw_;  // owned by connection_
   pqxx::connection connection_;
   bool log_literals_;
+  void await_answer(std::string_view what);
+
+  std::optional<Time> deadline_;
   std::unique_ptr<PGcancel, CancelDeleter> cancel_;
   std::atomic<bool> cancelled_{false};
   Pipeline pipeline_;

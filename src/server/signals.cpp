@@ -28,8 +28,6 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-[[noreturn]] void exit_interrupted() { ::_exit(kind_info(Kind::Interrupted).exit_code); }
-
 sigset_t watched() {
   sigset_t set;
   ::sigemptyset(&set);
@@ -71,6 +69,7 @@ class Watcher final : public SignalWatcher {
   [[nodiscard]] std::stop_token soon() const override { return soon_.get_token(); }
   [[nodiscard]] std::stop_token now() const override { return now_.get_token(); }
   [[nodiscard]] int signal() const override { return signal_; }
+  void exit_with(int code) override { exit_code_ = code; }
 
  private:
   enum class Stage { Watching, Draining, Stopping };
@@ -83,13 +82,13 @@ class Watcher final : public SignalWatcher {
       switch (wait(timed ? std::optional(deadline) : std::nullopt)) {
         case Event::Quit: return;
         case Event::Signal:
-          if (stage != Stage::Watching) exit_interrupted();
+          if (stage != Stage::Watching) ::_exit(exit_code_);
           soon_request_ = request(soon_);
           stage = Stage::Draining;
           deadline = Steady::now() + drain_;
           break;
         case Event::Timeout:
-          if (stage == Stage::Stopping) exit_interrupted();
+          if (stage == Stage::Stopping) ::_exit(exit_code_);
           now_request_ = request(now_);
           stage = Stage::Stopping;
           deadline = Steady::now() + shutdown_timeout_;
@@ -136,6 +135,7 @@ class Watcher final : public SignalWatcher {
   const Descriptor signals_{open_signals()};
   const Descriptor quit_{::eventfd(0, EFD_CLOEXEC)};
   std::atomic<int> signal_ = 0;
+  std::atomic<int> exit_code_ = kind_info(Kind::Interrupted).exit_code;
   std::stop_source soon_;
   std::stop_source now_;
   std::jthread soon_request_;

@@ -18,6 +18,9 @@ class SignalWatcher {
   virtual ~SignalWatcher() = default;
   [[nodiscard]] virtual std::stop_token soon() const = 0;
   [[nodiscard]] virtual std::stop_token now() const = 0;
+  /// The run is over: from now on a second signal, or the end of the shutdown timeout, ends the
+  /// process with this code.
+  virtual void exit_with(int code) = 0;
   /// 0 as long as none has come.
   [[nodiscard]] virtual int signal() const = 0;
 };

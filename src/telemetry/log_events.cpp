@@ -37,6 +37,7 @@ constexpr std::array kEvents{
              "It gave way or lost its connection, and is tried again; `reason` as in "
              "`headway_retries_total`."},
     LogEvent{"warning", "warning", "warning_id", "Nothing failed, but somebody should know."},
+    LogEvent{"recovered", "info", "", "What the watch of `serve` warned of is over."},
     LogEvent{"state_changed", "debug", "state", "As the metric `headway_state`."},
     LogEvent{"run_finished", "info (error)",
              "command exit_code current target applied pending duration_seconds lock_wait_seconds "

@@ -317,6 +317,10 @@ class LogObserver final : public engine::Observer {
     writer_->write(line);
   }
 
+  void recovered(std::string_view message) override {
+    writer_->write(start(LogLevel::Info, "recovered", std::string(message)));
+  }
+
   void run_finished(const engine::RunReport& report) override {
     LogLine line = report.error ? finished_badly(report, *report.error) : finished_well(report);
     line.add("command", report.command);

@@ -33,7 +33,7 @@ inline postgres::ConnectorSettings settings_for(const std::string& url) {
 }
 
 inline std::unique_ptr<engine::Connection> connect(postgres::ConnectorSettings settings) {
-  return postgres::make_connector(std::move(settings))->connect({});
+  return postgres::make_connector(std::move(settings))->connect({}, std::chrono::seconds{10});
 }
 
 inline std::unique_ptr<engine::Connection> connect(const std::string& url) {

@@ -49,7 +49,7 @@ TEST_CASE("a host name of /etc/hosts is resolved, over TCP with a password") {
     return parameters;
   };
   const auto connector = postgres::make_connector(settings);
-  const auto connection = connector->connect({});
+  const auto connection = connector->connect({}, std::chrono::seconds{10});
   CHECK(connection->server().user == "postgres");
   CHECK(connector->description().find("s3cret") == std::string::npos);
 }
@@ -169,7 +169,8 @@ TEST_CASE("a connection that nobody wants any more is not waited for") {
     server.await_client();
     stop.request_stop();
   });
-  const auto info = failure_of([&] { static_cast<void>(connector->connect(stop.get_token())); });
+  const auto info = failure_of(
+      [&] { static_cast<void>(connector->connect(stop.get_token(), std::chrono::seconds{10})); });
   CHECK(info.id == ErrorId::Interrupted);
 }
 

@@ -277,6 +277,36 @@ engine::LockAttempt FakeConnection::try_lock() {
   return attempt;
 }
 
+void FakeConnection::run_ahead(
+    const std::function<std::optional<engine::AheadMigration>(std::size_t)>& next,
+    engine::AheadEvents& events) {
+  for (std::size_t i = 0;; ++i) {
+    const auto migration = next(i);
+    if (!migration) return;
+    if (migration->reset_before) reset_session();
+    begin(migration->script->begin_modes);
+    events.begun(i);
+    insert_row(migration->row);
+    if (migration->lock_timeout || migration->statement_timeout) {
+      set_timeouts(migration->lock_timeout, migration->statement_timeout);
+    }
+    const auto& statements = migration->script->statements;
+    for (std::size_t s = 0; s < statements.size(); ++s) {
+      events.statement_begun(i, s);
+      run(statements[s], migration->script->path);
+    }
+    if (!statements.empty()) restore_identity();
+    const Microseconds duration = close_row(migration->row.version);
+    engine::EventRow event;
+    event.event = "applied";
+    event.version = migration->row.version.text();
+    event.duration = duration;
+    write_event(event);
+    commit();
+    events.committed(i, duration);
+  }
+}
+
 std::optional<engine::LockHolder> FakeConnection::lock_holder() {
   call("lock_holder");
   if (!database_.is_locked()) return std::nullopt;
@@ -528,7 +558,8 @@ void FakeConnection::cancel() noexcept {
 
 // ---- FakeConnector ----
 
-std::unique_ptr<engine::Connection> FakeConnector::connect(const std::stop_token& /*stop*/) {
+std::unique_ptr<engine::Connection> FakeConnector::connect(const std::stop_token& /*stop*/,
+                                                           Milliseconds /*longest*/) {
   database_.calls.emplace_back("connect");
   FakeDatabase::Refusal& refusal = database_.refusal_;
   if (refusal.times > 0) {

@@ -122,6 +122,9 @@ class FakeConnection final : public engine::Connection {
   engine::LockAttempt try_lock() override;
   bool holds_lock() override;
   std::optional<engine::LockHolder> lock_holder() override;
+  [[nodiscard]] bool can_run_ahead() const override { return true; }
+  void run_ahead(const std::function<std::optional<engine::AheadMigration>(std::size_t)>& next,
+                 engine::AheadEvents& events) override;
   void unlock() noexcept override;
   void ensure_tables() override;
   void reset_session() override;
@@ -179,7 +182,8 @@ class FakeConnector final : public engine::Connector {
  public:
   explicit FakeConnector(FakeDatabase& database, std::string run_id = "run")
       : database_(database), run_id_(std::move(run_id)) {}
-  [[nodiscard]] std::unique_ptr<engine::Connection> connect(const std::stop_token& stop) override;
+  [[nodiscard]] std::unique_ptr<engine::Connection> connect(const std::stop_token& stop,
+                                                            Milliseconds longest) override;
   [[nodiscard]] std::string description() const override { return "fake@memory/test"; }
 
  private:

@@ -38,24 +38,21 @@ int serve(const Invocation& given) {
                    [&target](engine::Context& context, const migration::Source& source) {
                      return engine::upgrade(context, source, target);
                    });
-  const bool stopped = runtime.stop_token().stop_requested();
-  if (outcome.exit_code == 0) {
+  if (outcome.exit_code == 0 || settings.on_failure == OnFailure::Serve) {
+    if (outcome.softened) runtime.let_start_degraded();
     std::optional<Watcher> watcher;
-    if (outcome.source != nullptr) {
+    if (outcome.source != nullptr && !runtime.stop_token().stop_requested()) {
       watcher.emplace(runtime, *outcome.source, settings.watch_interval);
     }
+    // From here on a signal is the end that was waited for.
+    runtime.exit_with(outcome.exit_code);
     stay(runtime.stop_token());
-    runtime.write_termination_log(outcome.report, 0);
-    if (watcher) watcher->stop_or_exit(0);
-    return 0;
+    runtime.write_termination_log(outcome.report, outcome.exit_code);
+    if (watcher) watcher->stop_or_exit(outcome.exit_code);
+    return outcome.exit_code;
   }
-  if (!stopped) {
-    if (settings.on_failure == OnFailure::Serve) {
-      stay(runtime.stop_token());
-    } else {
-      runtime.await_scrapes(settings.failure_hold);
-    }
-  }
+  runtime.exit_with(outcome.exit_code);
+  if (!runtime.stop_token().stop_requested()) runtime.await_scrapes(settings.failure_hold);
   runtime.write_termination_log(outcome.report, outcome.exit_code);
   return outcome.exit_code;
 }

@@ -13,7 +13,8 @@ SELECT n.nspname,
           FROM pg_catalog.pg_attribute AS a
          WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid
            AND a.attnum OPERATOR(pg_catalog.>) 0
-           AND NOT a.attisdropped)
+           AND NOT a.attisdropped),
+       pg_catalog.has_table_privilege(c.oid, 'SELECT')
   FROM pg_catalog.pg_namespace AS n
   LEFT JOIN pg_catalog.pg_class AS c
          ON c.relnamespace OPERATOR(pg_catalog.=) n.oid

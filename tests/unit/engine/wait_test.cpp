@@ -43,9 +43,9 @@ TEST_CASE("wait looks again until everything is applied, and holds nothing in be
   REQUIRE(world.observer.reasons.size() == 3);
   CHECK(world.observer.reasons[0] == "the database has no history of migrations yet");
   CHECK(world.observer.reasons[1] ==
-        "the schema is at base, which lacks 2 migrations, the first is 1_t");
+        "the schema is at base; not applied yet, or not wholly: 2 migrations, the first is 1_t");
   CHECK(world.observer.reasons[2] ==
-        "the schema is at 1, which lacks 1 migration, the first is 2_t");
+        "the schema is at 1; not applied yet, or not wholly: 1 migration, the first is 2_t");
   CHECK(world.database.count("lock") == 0);
   for (const Milliseconds pause : world.clock.sleeps) {
     CHECK(pause >= std::chrono::milliseconds{500});
@@ -59,8 +59,8 @@ TEST_CASE("wait ends with what it saw last when its time is over") {
   const ErrorInfo error = wait_error(world, source, std::chrono::seconds{30});
   CHECK(error.id == ErrorId::WaitTimeout);
   CHECK(error.message ==
-        "waited 30 s for the schema to reach 1: the schema is at base, which lacks 1 migration, "
-        "the first is 1_t");
+        "waited 30 s for the schema to reach 1: the schema is at base; not applied yet, or not "
+        "wholly: 1 migration, the first is 1_t");
   Milliseconds slept{};
   for (const Milliseconds pause : world.clock.sleeps) slept += pause;
   CHECK(slept == std::chrono::seconds{30});

@@ -74,6 +74,7 @@ void tell_all(engine::Observer& observer) {
   observer.retrying("deadlock", error, 1, Milliseconds{100});
   observer.warning("plan", "odd");
   observer.not_yet("the schema is at 1", Milliseconds{100});
+  observer.recovered("the schema is at its target again");
   engine::RunReport report;
   report.command = "upgrade";
   report.current = "1";
