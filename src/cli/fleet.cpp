@@ -1,0 +1,46 @@
+#include "cli/fleet.hpp"
+
+#include <cstdint>
+
+#include "base/sha256.hpp"
+
+namespace headway::cli {
+
+std::size_t shard_of(std::string_view name, std::size_t count) {
+  const Sha256Digest digest = sha256(name);
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < 8; ++i) number = (number << 8U) | digest[i];
+  return static_cast<std::size_t>(number % count);
+}
+
+FleetReport::Counts FleetReport::counts() const {
+  Counts out;
+  for (const TargetResult& result : results) {
+    ++out.total;
+    switch (result.state) {
+      case TargetResult::State::NotStarted: ++out.not_started; break;
+      case TargetResult::State::Ok: ++out.ok; break;
+      case TargetResult::State::Failed: ++out.failed; break;
+    }
+    if (result.done > 0) ++out.changed;
+    out.done += result.done;
+    if (!result.steps.empty()) ++out.pending;
+  }
+  return out;
+}
+
+const ErrorInfo* FleetReport::deciding_error() const {
+  if (stopped) return &*stopped;
+  const ErrorInfo* first = nullptr;
+  const ErrorInfo* first_to_fail = nullptr;
+  for (const TargetResult& result : results) {
+    if (!result.error) continue;
+    const ErrorInfo& error = *result.error;
+    if (error.kind() == Kind::Interrupted) return &error;
+    if (first == nullptr) first = &error;
+    if (first_to_fail == nullptr && kind_info(error.kind()).fail) first_to_fail = &error;
+  }
+  return first_to_fail != nullptr ? first_to_fail : first;
+}
+
+}  // namespace headway::cli
