@@ -19,6 +19,7 @@
 #include "postgres/candidates.hpp"
 #include "postgres/endpoints.hpp"
 #include "postgres/error_translation.hpp"
+#include "postgres/fleet_session.hpp"
 #include "postgres/session.hpp"
 #include "postgres/table_names.hpp"
 #include "postgres/tls_files.hpp"
@@ -167,6 +168,55 @@ bool may_try_next(const Error& error) {
   return error.id() == ErrorId::Unreachable || error.id() == ErrorId::ReadOnly;
 }
 
+/// Several addresses failed: the first one's kind, everybody's words.
+Error also(std::optional<Error> before, const Error& error) {
+  if (!before) return error;
+  auto info = before->info();
+  info.message += "; " + error.info().message;
+  return Error(std::move(info));
+}
+
+/// Takes over an established connection and sets it up within the time, or refuses it: then the
+/// next server is tried.
+using Use = std::function<void(PGconn*, SteadyClock::time_point deadline)>;
+
+void connect_to_one(const std::vector<Candidate>& list, const ConnectionParameters& parameters,
+                    const ConnectorSettings& settings, const StopEvent& stop,
+                    SteadyClock::time_point deadline, const Use& use) {
+  const TlsFiles files(parameters);
+  std::optional<Error> failure;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto now = SteadyClock::now();
+    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - now);
+    auto share = std::max(kShortestShare, left / static_cast<long>(list.size() - i));
+    if (const auto limit = connect_timeout(parameters)) share = std::min(share, *limit);
+    try {
+      auto connection = connect_to(list[i], settings, files, std::min(deadline, now + share), stop);
+      return use(connection.release(), std::max(deadline, SteadyClock::now() + kShortestSetUp));
+    } catch (const Error& error) {
+      if (!may_try_next(error)) throw;
+      failure = also(std::move(failure), error);
+    }
+  }
+  throw Error(*failure);
+}
+
+void connect_with(const ConnectionParameters& parameters, const ConnectorSettings& settings,
+                  const std::stop_token& stop, Milliseconds longest, const Use& use) {
+  if (may_use_tls(parameters)) watch_tls();
+  auto list = candidates(parameters);
+  // libpq's own order of preference within a list of servers: standbys first, then any.
+  const auto* wanted = parameters.find("target_session_attrs");
+  if (wanted != nullptr && *wanted == "prefer-standby" && list.size() > 1) {
+    auto standbys = list;
+    for (auto& candidate : standbys) set(candidate.keywords, "target_session_attrs", "standby");
+    for (auto& candidate : list) set(candidate.keywords, "target_session_attrs", "any");
+    list.insert(list.begin(), standbys.begin(), standbys.end());
+  }
+  connect_to_one(list, parameters, settings, StopEvent(stop),
+                 SteadyClock::now() + std::min(settings.attempt_timeout, longest), use);
+}
+
 class PostgresConnector final : public engine::Connector {
  public:
   explicit PostgresConnector(ConnectorSettings settings)
@@ -180,19 +230,13 @@ class PostgresConnector final : public engine::Connector {
       const MutexLock lock(mutex_);
       description_ = parameters.description();
     }
-    if (may_use_tls(parameters)) watch_tls();
-    const TlsFiles files(parameters);
-    auto list = candidates(parameters);
-    // libpq's own order of preference within a list of servers: standbys first, then any.
-    const auto* wanted = parameters.find("target_session_attrs");
-    if (wanted != nullptr && *wanted == "prefer-standby" && list.size() > 1) {
-      auto standbys = list;
-      for (auto& candidate : standbys) set(candidate.keywords, "target_session_attrs", "standby");
-      for (auto& candidate : list) set(candidate.keywords, "target_session_attrs", "any");
-      list.insert(list.begin(), standbys.begin(), standbys.end());
-    }
-    return connect_to_one(list, parameters, files, StopEvent(stop),
-                          SteadyClock::now() + std::min(settings_->attempt_timeout, longest));
+    std::unique_ptr<engine::Connection> session;
+    connect_with(parameters, *settings_, stop, longest,
+                 [&](PGconn* connection, SteadyClock::time_point deadline) {
+                   session = std::make_unique<Session>(connection, settings_, names_, parameters,
+                                                       deadline);
+                 });
+    return session;
   }
 
   [[nodiscard]] std::string description() const override {
@@ -201,37 +245,6 @@ class PostgresConnector final : public engine::Connector {
   }
 
  private:
-  std::unique_ptr<engine::Connection> connect_to_one(const std::vector<Candidate>& list,
-                                                     const ConnectionParameters& parameters,
-                                                     const TlsFiles& files, const StopEvent& stop,
-                                                     SteadyClock::time_point deadline) {
-    std::optional<Error> failure;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-      const auto now = SteadyClock::now();
-      const auto left = std::chrono::duration_cast<Milliseconds>(deadline - now);
-      auto share = std::max(kShortestShare, left / static_cast<long>(list.size() - i));
-      if (const auto limit = connect_timeout(parameters)) share = std::min(share, *limit);
-      try {
-        auto connection =
-            connect_to(list[i], *settings_, files, std::min(deadline, now + share), stop);
-        return std::make_unique<Session>(connection.release(), settings_, names_, parameters,
-                                         std::max(deadline, SteadyClock::now() + kShortestSetUp));
-      } catch (const Error& error) {
-        if (!may_try_next(error)) throw;
-        failure = also(std::move(failure), error);
-      }
-    }
-    throw Error(*failure);
-  }
-
-  /// Several addresses failed: the first one's kind, everybody's words.
-  static Error also(std::optional<Error> before, const Error& error) {
-    if (!before) return error;
-    auto info = before->info();
-    info.message += "; " + error.info().message;
-    return Error(std::move(info));
-  }
-
   std::shared_ptr<const ConnectorSettings> settings_;
   TableNames names_;
   mutable Mutex mutex_;
@@ -242,6 +255,18 @@ class PostgresConnector final : public engine::Connector {
 
 std::unique_ptr<engine::Connector> make_connector(ConnectorSettings settings) {
   return std::make_unique<PostgresConnector>(std::move(settings));
+}
+
+std::unique_ptr<FleetReader> connect_reader(const ConnectorSettings& settings,
+                                            const std::stop_token& stop, Milliseconds longest) {
+  const auto parameters = settings.parameters();
+  std::unique_ptr<FleetReader> reader;
+  connect_with(parameters, settings, stop, longest,
+               [&](PGconn* connection, SteadyClock::time_point deadline) {
+                 reader =
+                     std::make_unique<FleetSession>(connection, settings, parameters, deadline);
+               });
+  return reader;
 }
 
 }  // namespace headway::postgres

@@ -73,6 +73,8 @@ std::vector<std::string> split_journal(std::string_view text) {
   return out;
 }
 
+}  // namespace
+
 migration::HistoryRow history_row(const PGresult* result, int row) {
   const auto text = [result, row](int column) { return std::string(field(result, row, column)); };
   migration::HistoryRow out;
@@ -106,6 +108,8 @@ migration::RepeatableRow repeatable_row(const PGresult* result, int row) {
   out.run_id = std::string(field(result, row, 5));
   return out;
 }
+
+namespace {
 
 std::string changing(std::string_view verb, const migration::Version& version) {
   return fmt::format("{} the history row of {}", verb, version.text());

@@ -18,6 +18,10 @@
 
 namespace headway::postgres {
 
+/// A row of what select_history.sql and select_repeatable.sql answer.
+[[nodiscard]] migration::HistoryRow history_row(const PGresult* result, int row);
+[[nodiscard]] migration::RepeatableRow repeatable_row(const PGresult* result, int row);
+
 class HistoryStore {
  public:
   /// All references outlive this.  `role` is the one in force, for the GRANTs in an error;

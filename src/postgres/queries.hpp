@@ -15,6 +15,7 @@ extern const std::string_view kCreateTables;
 extern const std::string_view kDeleteRow;
 extern const std::string_view kFailRow;
 extern const std::string_view kFinishRow;
+extern const std::string_view kFleetTables;
 extern const std::string_view kGrantReader;
 extern const std::string_view kHistoryWriters;
 extern const std::string_view kHoldsLock;
