@@ -91,6 +91,10 @@ std::unique_ptr<engine::Observer> make_log_observer(const LogSettings& settings)
   return make_log_observer(settings.database, std::make_unique<SpdlogWriter>(settings));
 }
 
+void log_targets(const LogSettings& settings, const TargetsSummary& summary) {
+  SpdlogWriter(settings).write(targets_line(settings.database, summary));
+}
+
 void log_error(const LogSettings& settings, const ErrorInfo& error) {
   SpdlogWriter(settings).write(error_line(settings.database, error));
 }

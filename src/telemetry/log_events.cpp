@@ -44,6 +44,9 @@ constexpr std::array kEvents{
              "version ERROR why next",
              "The end. `exit_code` as in the README, before an environment softens it; from "
              "`version` on only if it failed."},
+    LogEvent{"targets_finished", "info (error)",
+             "command exit_code targets ok failed not_started steps duration_seconds",
+             "The end of a run over many targets; each that failed has lines of its own."},
     LogEvent{"error", "error", "version ERROR why next exit_code",
              "A command without a run failed, or one failed before its run began."},
 };

@@ -394,6 +394,26 @@ std::unique_ptr<engine::Observer> make_log_observer(std::string database,
   return std::make_unique<LogObserver>(std::move(database), std::move(writer));
 }
 
+LogLine targets_line(std::string_view database, const TargetsSummary& summary) {
+  LogLine line;
+  line.level = summary.exit_code == 0 ? LogLevel::Info : LogLevel::Error;
+  line.event = "targets_finished";
+  line.message = fmt::format("{} of {} target{}: {} ok, {} failed, {} not started", summary.command,
+                             summary.total, plural(summary.total), summary.ok, summary.failed,
+                             summary.not_started);
+  line.add("database", database);
+  line.add("run_id", summary.run_id);
+  line.add("command", summary.command);
+  line.add_number("exit_code", summary.exit_code);
+  line.add_number("targets", static_cast<std::int64_t>(summary.total));
+  line.add_number("ok", static_cast<std::int64_t>(summary.ok));
+  line.add_number("failed", static_cast<std::int64_t>(summary.failed));
+  line.add_number("not_started", static_cast<std::int64_t>(summary.not_started));
+  line.add_number("steps", static_cast<std::int64_t>(summary.steps));
+  line.add_seconds("duration_seconds", summary.duration);
+  return line;
+}
+
 LogLine error_line(std::string_view database, const ErrorInfo& error) {
   LogLine line;
   line.level = LogLevel::Error;

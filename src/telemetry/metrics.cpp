@@ -247,19 +247,50 @@ class PrometheusMetrics final : public Metrics {
 
   void run_finished(const engine::RunReport& report) override {
     const MutexLock lock(mutex_);
-    const double now = unix_seconds_now();
-    succeeded_ = !report.error;
-    step_start_.clear();
-    lock_held_.Set(0);
-    last_run_.set(now);
-    if (succeeded_) last_success_.set(now);
-    last_duration_.set(seconds(report.duration));
-    last_result_.set(succeeded_ ? 1 : 0);
-    last_exit_code_.set(report.exit_code());
-    increment(executed_, "skipped", static_cast<double>(report.remaining_steps.size()));
-    if (report.error) increment(errors_, report.error->metric_class());
-    set_state(succeeded_ ? engine::State::Done : engine::State::Failed);
+    count_ended(report);
+    note_ended(report);
     set_target(succeeded_ ? "ok" : "failed");
+  }
+
+  void targets(const TargetCounts& counts) override {
+    const MutexLock lock(mutex_);
+    for (const auto& [name, gauge] : targets_) {
+      std::size_t count = counts.failed;
+      if (name == "pending") count = counts.pending;
+      if (name == "running") count = counts.running;
+      if (name == "ok") count = counts.ok;
+      gauge->Set(static_cast<double>(count));
+    }
+  }
+
+  void target_ended(const engine::RunReport& report) override {
+    const MutexLock lock(mutex_);
+    count_ended(report);
+  }
+
+  void target_series(const std::string& name, const engine::SchemaStatus& status) override {
+    const Labels labels{{"target", valid_utf8(name)}};
+    target_applied_.Add(labels).Set(static_cast<double>(status.applied));
+    target_pending_.Add(labels).Set(static_cast<double>(status.pending));
+  }
+
+  void target_series(const std::string& name, bool succeeded) override {
+    target_success_.Add({{"target", valid_utf8(name)}}).Set(succeeded ? 1 : 0);
+  }
+
+  void whole_ended(const engine::RunReport& report) override {
+    const MutexLock lock(mutex_);
+    note_ended(report);
+  }
+
+  void locks(bool held, Milliseconds newly_waited) override {
+    lock_held_.Set(held ? 1 : 0);
+    if (newly_waited > Milliseconds::zero()) lock_wait_.Increment(seconds(newly_waited));
+  }
+
+  void migration_running(std::string_view version, Timestamp since) override {
+    const MutexLock lock(mutex_);
+    step_start_.set(seconds(since.time_since_epoch()), {{"version", valid_utf8(version)}});
   }
 
  private:
@@ -296,6 +327,26 @@ class PrometheusMetrics final : public Metrics {
     }
   }
 
+  /// Of each database.
+  void count_ended(const engine::RunReport& report) HEADWAY_REQUIRES(mutex_) {
+    increment(executed_, "skipped", static_cast<double>(report.remaining_steps.size()));
+    if (report.error) increment(errors_, report.error->metric_class());
+  }
+
+  /// Of the run.
+  void note_ended(const engine::RunReport& report) HEADWAY_REQUIRES(mutex_) {
+    const double now = unix_seconds_now();
+    succeeded_ = !report.error;
+    step_start_.clear();
+    lock_held_.Set(0);
+    last_run_.set(now);
+    if (succeeded_) last_success_.set(now);
+    last_duration_.set(seconds(report.duration));
+    last_result_.set(succeeded_ ? 1 : 0);
+    last_exit_code_.set(report.exit_code());
+    set_state(succeeded_ ? engine::State::Done : engine::State::Failed);
+  }
+
   void set_state(engine::State state) HEADWAY_REQUIRES(mutex_) {
     for (std::size_t i = 0; i < kStates.size(); ++i) states_[i]->Set(kStates[i] == state ? 1 : 0);
   }
@@ -326,6 +377,15 @@ class PrometheusMetrics final : public Metrics {
       counters("headway_retries_total", "Attempts that were repeated, by reason.", database_);
   prometheus::Family<Gauge>& targets_family_ =
       family("headway_targets", "Databases of this run, by how far they are.", {});
+
+  // A thousand databases are a thousand series, so only where they were asked for.
+  prometheus::Family<Gauge>& target_success_ =
+      family("headway_target_success", "1 if the run of this target succeeded, 0 if it failed.");
+  prometheus::Family<Gauge>& target_applied_ =
+      family("headway_target_migrations_applied", "Migrations in the history of this target.");
+  prometheus::Family<Gauge>& target_pending_ =
+      family("headway_target_migrations_pending",
+             "Migrations that are still to be applied to this target.");
 
   std::vector<Gauge*> states_ HEADWAY_GUARDED_BY(mutex_);
   Members<Counter> executed_ HEADWAY_GUARDED_BY(mutex_);

@@ -65,6 +65,11 @@ std::string rendered(const Termination& t, std::string_view message) {
   line.add("current", cut(t.current, kVersionBytes));
   line.add("target", cut(t.target, kVersionBytes));
   line.add("applied", t.applied);
+  if (t.targets) {
+    line.add("targets", t.targets->total);
+    line.add("targets_ok", t.targets->ok);
+    line.add("targets_failed", t.targets->failed);
+  }
   if (t.error) {
     line.add("error_id", t.error->id_text());
     line.add("version", cut(t.error->version, kVersionBytes));

@@ -19,6 +19,12 @@ struct Termination {
   std::string current;        ///< empty: not known
   std::string target;         ///< empty: not known
   std::size_t applied = 0;    ///< steps done
+  struct Targets {
+    std::size_t total = 0;
+    std::size_t ok = 0;
+    std::size_t failed = 0;
+  };
+  std::optional<Targets> targets;  ///< of a run over many
   std::optional<ErrorInfo> error;
   std::string_view headway_version;
 };

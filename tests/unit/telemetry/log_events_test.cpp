@@ -91,6 +91,7 @@ TEST_CASE("the table of events lists every event and every field, and nothing el
   ErrorInfo error = sql_error();
   error.detail = "Key (id)=(1) already exists.";
   Collector(seen).write(error_line("hive", error));
+  Collector(seen).write(targets_line("hive", {.command = "upgrade", .run_id = "id"}));
 
   Names listed;
   for (const LogEvent& event : log_events()) {

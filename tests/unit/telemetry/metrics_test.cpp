@@ -294,6 +294,46 @@ TEST_CASE("a push after a failure leaves the last success alone") {
   CHECK(samples(text).at("headway_last_run_success" + kDatabase) == "0");
 }
 
+TEST_CASE("many targets: counts by state, errors of each, one outcome") {
+  const auto m = metrics();
+  m->run_started("upgrade", "id");
+  m->targets({.pending = 5, .running = 2, .ok = 1, .failed = 1});
+  engine::RunReport failed;
+  failed.error.emplace();
+  failed.error->id = ErrorId::MigrationFailed;
+  failed.remaining_steps.resize(3);
+  m->target_ended(failed);
+  m->target_ended(failed);
+  m->locks(true, Milliseconds{1500});
+  m->locks(true, Milliseconds{500});
+  auto seen = samples(m->render());
+  CHECK(seen.at("headway_targets{state=\"pending\"}") == "5");
+  CHECK(seen.at("headway_targets{state=\"failed\"}") == "1");
+  CHECK(seen.at("headway_errors_total{database=\"hive\",class=\"sql\"}") == "2");
+  CHECK(seen.at("headway_migrations_executed_total{database=\"hive\",result=\"skipped\"}") == "6");
+  CHECK(seen.at("headway_lock_wait_seconds_total{database=\"hive\"}") == "2");
+  CHECK(seen.at("headway_lock_held{database=\"hive\"}") == "1");
+  m->whole_ended(failed);
+  seen = samples(m->render());
+  CHECK(seen.at("headway_errors_total{database=\"hive\",class=\"sql\"}") == "2");
+  CHECK(seen.at("headway_last_run_success{database=\"hive\"}") == "0");
+  CHECK(seen.at("headway_targets{state=\"ok\"}") == "1");
+}
+
+TEST_CASE("a target has series of its own only when it gets some") {
+  const auto m = metrics();
+  CHECK_FALSE(names(m->render()).contains("headway_target_success"));
+  m->target_series("tenant_1", true);
+  m->target_series("tenant_2", false);
+  engine::SchemaStatus status;
+  status.pending = 2;
+  m->target_series("tenant_2", status);
+  const auto seen = samples(m->render());
+  CHECK(seen.at("headway_target_success{database=\"hive\",target=\"tenant_1\"}") == "1");
+  CHECK(seen.at("headway_target_success{database=\"hive\",target=\"tenant_2\"}") == "0");
+  CHECK(seen.at("headway_target_migrations_pending{database=\"hive\",target=\"tenant_2\"}") == "2");
+}
+
 TEST_CASE("a failed push is counted") {
   const auto subject = metrics();
   subject->push_failed();

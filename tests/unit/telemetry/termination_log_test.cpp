@@ -53,6 +53,15 @@ TEST_CASE("a success is told without an error") {
         "\"current\":\"5\",\"target\":\"5\",\"applied\":2,\"headway_version\":\"1.2.3\"}\n");
 }
 
+TEST_CASE("many targets are counted") {
+  Termination many;
+  many.outcome = "done";
+  many.command = "upgrade";
+  many.targets = {30, 29, 1};
+  CHECK(termination_line(many).find("\"targets\":30,\"targets_ok\":29,\"targets_failed\":1") !=
+        std::string::npos);
+}
+
 TEST_CASE("a failure is told with what and where") {
   const auto object = parsed(termination_line(failed("relation \"t\" already exists")));
   CHECK(object.at("exit_code").as_int64() == 20);
