@@ -23,6 +23,7 @@ constexpr std::array kGroups{
     GroupTitle{OptionGroup::Command, "Options of this command"},
     GroupTitle{OptionGroup::Source, "Migrations"},
     GroupTitle{OptionGroup::Database, "Database"},
+    GroupTitle{OptionGroup::Targets, "Many targets"},
     GroupTitle{OptionGroup::Running, "Running"},
     GroupTitle{OptionGroup::Metrics, "Metrics"},
     GroupTitle{OptionGroup::General, "General"},

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
+#include <system_error>
 
 #include "migration/directives.hpp"
 
@@ -56,6 +58,19 @@ void set_mode(Settings& settings, const Value& value) {
   }
 }
 
+/// Of one of `std::size_t` or std::optional<std::size_t>.
+template <auto Member, std::size_t Least, std::size_t Most>
+void set_number(Settings& settings, const Value& value) {
+  std::size_t number = 0;
+  const char* const end = value.text.data() + value.text.size();
+  const auto [stop, error] = std::from_chars(value.text.data(), end, number);
+  if (value.text.empty() || error != std::errc{} || stop != end || number < Least ||
+      number > Most) {
+    throw bad_value(value, fmt::format("a number from {} to {}", Least, Most));
+  }
+  settings.*Member = number;
+}
+
 void set_database_url(Settings& settings, const Value& value) {
   settings.database_url = std::string(value.text);
   settings.database_url_source = value.origin.name;
@@ -91,6 +106,8 @@ constexpr CommandSet kDatabase = kConnects | CommandSet{Id::Wait};
 constexpr CommandSet kSource =
     kRuns | kReads | CommandSet{Id::Heads, Id::Revision, Id::Validate, Id::Repair, Id::Wait};
 constexpr CommandSet kPlans{Id::Upgrade, Id::Plan, Id::Check, Id::Status, Id::Serve};
+/// What --targets does for many; the others would do too much, or show too little.
+constexpr CommandSet kMany{Id::Upgrade, Id::Downgrade, Id::Status, Id::Plan, Id::Check, Id::Wait};
 /// What runs as a container's main process, and is not called beside one.
 constexpr CommandSet kContainer = kWrites | CommandSet{Id::Wait};
 
@@ -274,6 +291,23 @@ constexpr std::array kOptions{
     duration("statement-timeout", "", "none", "How long one statement of a migration may run.",
              Group::Database, kWrites, set_duration<&Settings::statement_timeout>),
 
+    // ---- many databases ----
+    text("targets", "FILE", "", "",
+         "Do it for the many databases or tenants' schemas that this file names, each with a lock "
+         "and a history of its own.",
+         Group::Targets, kMany, set_text<&Settings::targets>),
+    text("concurrency", "N", "4", "", "How many targets to work on at the same time.",
+         Group::Targets, kMany, set_number<&Settings::concurrency, 1, 256>),
+    text("max-failures", "N", "0", "",
+         "Begin no other target once N have failed; 0: always go on with the others.",
+         Group::Targets, kMany, set_number<&Settings::max_failures, 0, 1'000'000>),
+    text("shard-count", "N", "1", "",
+         "Among how many processes the targets are divided, by their names.", Group::Targets, kMany,
+         set_number<&Settings::shard_count, 1, 100'000>),
+    text("shard-index", "N", "", "JOB_COMPLETION_INDEX, which an Indexed Job sets",
+         "Which of them this one is, from 0.", Group::Targets, kMany,
+         set_number<&Settings::shard_index, 0, 99'999>),
+
     // ---- running ----
     duration("lock-wait", "10m", "", "How long to wait for another process that migrates.",
              Group::Running, kWrites, set_duration<&Settings::lock_wait>),
@@ -292,6 +326,9 @@ constexpr std::array kOptions{
     text("name", "NAME", "default", "",
          "The database's logical name: the label `database` of metrics and logs.", Group::Metrics,
          kDatabase, set_name),
+    flag("metrics-per-target",
+         "With --targets: a few series for each target as well, not only sums.", Group::Metrics,
+         CommandSet{Id::Upgrade, Id::Downgrade}, set_flag<&Settings::metrics_per_target>),
     text("metrics-file", "FILE", "", "", "Write the metrics there at the end (textfile collector).",
          Group::Metrics, kRuns, set_text<&Settings::metrics_file>),
     text("pushgateway-url", "URL", "", "",

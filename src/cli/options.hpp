@@ -13,7 +13,15 @@
 namespace headway::cli {
 
 enum class OptionKind : std::uint8_t { Flag, Text, Duration, Choice, List };
-enum class OptionGroup : std::uint8_t { Command, Source, Database, Running, Metrics, General };
+enum class OptionGroup : std::uint8_t {
+  Command,
+  Source,
+  Database,
+  Targets,
+  Running,
+  Metrics,
+  General
+};
 
 /// Where a value was found: for messages, and because it decides who wins.
 struct Origin {

@@ -133,6 +133,18 @@ int report_error(const ErrorInfo& error, const ErrorStyle& style) {
   return error.exit_code();
 }
 
+/// A variable or the configuration file names many databases, and the command would take another
+/// one: the one that the rest of the settings happens to name.
+void refuse_many(const Command& command, const Settings& settings) {
+  const bool connects = find_option("history-schema")->commands.contains(command.id);
+  if (settings.targets.empty() || !connects) return;
+  if (find_option("targets")->commands.contains(command.id)) return;
+  throw Error(ErrorId::BadConfiguration,
+              fmt::format("`headway {}` takes one database, and `targets` is set to {}",
+                          command.name, settings.targets))
+      .next("Run it with HEADWAY_TARGETS empty and --database-url for one of them.");
+}
+
 int run_command(const std::vector<std::string_view>& words, ErrorStyle& style) {
   const Arguments arguments = parse_arguments(words);
   if (arguments.help) {
@@ -148,6 +160,7 @@ int run_command(const std::vector<std::string_view>& words, ErrorStyle& style) {
   const bool ends_container = find_option("termination-log")->commands.contains(chosen.id);
   Variables variables = process_variables();
   Resolved resolved = resolve(arguments, variables);
+  refuse_many(chosen, resolved.settings);
   const Invocation invocation{chosen,
                               std::move(resolved.settings),
                               std::move(variables),

@@ -5,86 +5,28 @@
 
 #include <utility>
 
+#include "cli/adapters.hpp"
 #include "cli/error_text.hpp"
 #include "cli/http_routes.hpp"
 #include "cli/identity.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
 #include "files/directory.hpp"
-#include "server/http_client.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/termination_log.hpp"
 
 namespace headway::cli {
 namespace {
 
-constexpr Milliseconds kPushTimeout = std::chrono::seconds{5};
-
 bool is_directory(const char* path) {
   struct stat status {};
   return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
-postgres::DatabasePlaces database_places(const Settings& settings, const Variables& variables) {
-  postgres::DatabasePlaces places;
-  places.url = settings.database_url;
-  places.url_source = settings.database_url_source;
-  places.url_file = settings.database_url_file;
-  places.directory = settings.database_dir;
-  places.env = [&variables](const std::string& name) -> std::optional<std::string> {
-    const auto found = variables.find(name);
-    if (found == variables.end()) return std::nullopt;
-    return found->second;
-  };
-  return places;
-}
-
-std::vector<std::pair<std::string, std::string>> pairs(const std::vector<std::string>& settings) {
-  std::vector<std::pair<std::string, std::string>> out;
-  for (const std::string& text : settings) {
-    const auto equals = text.find('=');
-    out.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return out;
-}
-
-telemetry::LogSettings log_settings(const Invocation& invocation, telemetry::LogLevel level) {
-  const Settings& settings = invocation.settings;
-  const bool terminal = invocation.err_is_terminal;
-  return {
-      .format = invocation.logs_json() ? telemetry::LogFormat::Json : telemetry::LogFormat::Text,
-      .level = settings.log_level.value_or(level),
-      .database = settings.name,
-      .color = settings.color == Color::Always || (settings.color == Color::Auto && terminal)};
 }
 
 std::string_view outcome_of(const engine::RunReport& report, int exit_code) {
   if (!report.error) return report.changed() ? "done" : "nothing-to-do";
   if (exit_code == 0) return "degraded";
   return report.error->kind() == Kind::Interrupted ? "interrupted" : "failed";
-}
-
-/// What the run is called in logs and events: that of `serve` ends long before the command does.
-std::string_view run_name(const Command& command) {
-  return command.id == CommandId::Serve ? command_of(CommandId::Upgrade).name : command.name;
-}
-
-engine::Settings engine_settings(const Settings& s, std::string_view command,
-                                 const std::string& run_id) {
-  engine::Settings out;
-  out.connect_timeout = s.connect_timeout;
-  out.auth_retry = s.auth_retry;
-  out.lock_wait = s.lock_wait;
-  out.shutdown_timeout = s.shutdown_timeout;
-  out.statement_timeout = s.statement_timeout;
-  out.lock_timeout = s.lock_timeout;
-  out.transactions = s.transaction;
-  // What is on its way can't be taken back: who lets the running one finish wants no other begun.
-  out.ahead = s.drain == Milliseconds::zero();
-  out.policy = {s.order, s.if_ahead};
-  out.command = std::string(command);
-  out.run_id = run_id;
-  return out;
 }
 
 }  // namespace
@@ -221,23 +163,8 @@ void Runtime::let_start_degraded() {
 void Runtime::build_connector() {
   if (connector_) return;
   postgres::require_database(database_places(settings_, invocation_.variables));
-  postgres::ConnectorSettings s;
+  postgres::ConnectorSettings s = connector_settings(invocation_, run_id_);
   s.parameters = [this] { return locate(); };
-  const std::string pod = pod_name(invocation_.variables);
-  s.history_schema = settings_.history_schema;
-  s.history_table = settings_.history_table;
-  s.history_readers = settings_.history_readers;
-  s.pooler = settings_.pooler;
-  s.application_name = application_name(pod);
-  s.applied_from = pod;
-  s.headway_version = std::string(build_info().version);
-  s.run_id = run_id_;
-  s.set = pairs(settings_.set);
-  s.role = settings_.role;
-  s.search_path = settings_.search_path;
-  s.lock_timeout = settings_.lock_timeout;
-  s.statement_timeout = settings_.statement_timeout;
-  s.log_literals = settings_.log_literals;
   s.read_only = access_ != Access::Write;
   s.history_ahead = true;
   connector_ = std::make_unique<ConnectAhead>(postgres::make_connector(std::move(s)));
@@ -278,42 +205,8 @@ void Runtime::write_termination_log(const engine::RunReport& report, int exit_co
 
 void Runtime::publish(const engine::RunReport& report) noexcept {
   if (metrics_ == nullptr) return;
-  try {
-    // Fifty idle pods must not overwrite the one that migrated.
-    if (!settings_.pushgateway_url.empty() && (report.changed() || report.error)) {
-      push_metrics();
-    }
-    if (!settings_.metrics_file.empty()) write_metrics();
-  } catch (...) {
-    try {
-      warn("metrics", fmt::format("the metrics are lost: {}", current_error().message));
-    } catch (...) {
-      return;  // not even that can be told
-    }
-  }
-}
-
-void Runtime::write_metrics() {
-  try {
-    telemetry::write_metrics_file(settings_.metrics_file, metrics_->render());
-  } catch (const Error& e) {
-    warn("metrics-file", e.what());
-  }
-}
-
-void Runtime::push_metrics() {
-  std::string url = settings_.pushgateway_url;
-  while (!url.empty() && url.back() == '/') url.pop_back();
-  const std::string* name_space = find_variable(invocation_.variables, "HEADWAY_NAMESPACE");
-  url += telemetry::push_path(settings_.name, name_space == nullptr ? "" : *name_space);
-  const server::HttpResult result = server::http_post(url, "text/plain; version=0.0.4",
-                                                      metrics_->render_for_push(), kPushTimeout);
-  if (result.status >= 200 && result.status < 300) return;
-  metrics_->push_failed();
-  warn("metrics-push",
-       result.problem.empty()
-           ? fmt::format("the Pushgateway answered {}: {}", result.status, one_line(result.body))
-           : fmt::format("the Pushgateway got nothing: {}", result.problem));
+  // Fifty idle pods must not overwrite the one that migrated.
+  cli::publish(*metrics_, invocation_, report.changed() || report.error, observers_);
 }
 
 }  // namespace headway::cli

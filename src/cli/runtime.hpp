@@ -80,8 +80,6 @@ class Runtime {
   [[nodiscard]] server::HttpResponse respond(std::string_view path);
   void build_connector();
   [[nodiscard]] postgres::ConnectionParameters locate();
-  void write_metrics();
-  void push_metrics();
 
   const Invocation& invocation_;
   const Settings& settings_;

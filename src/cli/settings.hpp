@@ -3,6 +3,7 @@
 // Fields have no defaults of their own where the table of options names one: resolve() applies
 // those first, so that help and behaviour can't differ.
 #pragma once
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,14 @@ struct Settings {
   Milliseconds connect_timeout{};
   Milliseconds auth_retry{};
   std::optional<Milliseconds> statement_timeout;
+
+  // many databases
+  std::string targets;  ///< the file that names them; empty: one database
+  std::size_t concurrency = 0;
+  std::size_t max_failures = 0;  ///< 0: any number
+  std::size_t shard_count = 0;
+  std::optional<std::size_t> shard_index;
+  bool metrics_per_target = false;
 
   // running
   Milliseconds lock_wait{};

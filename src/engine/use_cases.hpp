@@ -12,6 +12,7 @@
 #include "engine/connection.hpp"
 #include "engine/observer.hpp"
 #include "engine/report.hpp"
+#include "migration/lacking.hpp"
 #include "migration/plan.hpp"
 #include "migration/source.hpp"
 
@@ -83,6 +84,12 @@ struct WaitReport {
 /// granted is waited for; throws WaitTimeout, saying what was seen last, and at once what no wait
 /// cures.
 [[nodiscard]] WaitReport wait(Context&, const migration::Source&, const WaitRequest&);
+/// What somebody else is about to change: the migrator makes the tables and grants the rights, a
+/// server comes back.
+[[nodiscard]] bool may_change(const ErrorInfo& error);
+/// Why a database is not at its target yet, for people.
+[[nodiscard]] std::string reason_of(const migration::Lacking& lacking,
+                                    const HistorySnapshot& snapshot);
 
 /// One look, as a sidecar takes it from time to time, on a connection of its own; the observer
 /// hears of it, too.  Throws Error.

@@ -16,33 +16,6 @@ constexpr Milliseconds kFirstPause{500};
 constexpr Milliseconds kLongestPause{5000};
 constexpr Milliseconds kShortestAttempt{1000};
 
-/// What somebody else is about to change: the migrator makes the tables and grants the rights, a
-/// server comes back.
-bool may_change(const ErrorInfo& error) {
-  switch (error.id) {
-    case ErrorId::PermissionDenied:
-    case ErrorId::ConnectionLost:
-    case ErrorId::OutcomeUnknown:
-    case ErrorId::LockTimeout:
-    case ErrorId::Deadlock:
-    case ErrorId::Serialization: return true;
-    default: return retry_class(error) != RetryClass::Never;
-  }
-}
-
-std::string reason_of(const migration::Lacking& lacking, const HistorySnapshot& snapshot) {
-  if (!snapshot.exists) return "the database has no history of migrations yet";
-  std::string reason = fmt::format("the schema is at {}; not applied yet, or not wholly: ",
-                                   snapshot.history.last().text());
-  if (!lacking.migrations.empty()) {
-    reason += fmt::format("{} migration{}, the first is {}", lacking.migrations.size(),
-                          lacking.migrations.size() == 1 ? "" : "s", lacking.migrations.front());
-  } else {
-    reason += fmt::format("the repeatable {}", lacking.repeatables.front());
-  }
-  return reason;
-}
-
 class Waiting {
  public:
   Waiting(Context& context, const migration::Source& source, const WaitRequest& request)
@@ -142,6 +115,31 @@ class Waiting {
 };
 
 }  // namespace
+
+bool may_change(const ErrorInfo& error) {
+  switch (error.id) {
+    case ErrorId::PermissionDenied:
+    case ErrorId::ConnectionLost:
+    case ErrorId::OutcomeUnknown:
+    case ErrorId::LockTimeout:
+    case ErrorId::Deadlock:
+    case ErrorId::Serialization: return true;
+    default: return retry_class(error) != RetryClass::Never;
+  }
+}
+
+std::string reason_of(const migration::Lacking& lacking, const HistorySnapshot& snapshot) {
+  if (!snapshot.exists) return "the database has no history of migrations yet";
+  std::string reason = fmt::format("the schema is at {}; not applied yet, or not wholly: ",
+                                   snapshot.history.last().text());
+  if (!lacking.migrations.empty()) {
+    reason += fmt::format("{} migration{}, the first is {}", lacking.migrations.size(),
+                          lacking.migrations.size() == 1 ? "" : "s", lacking.migrations.front());
+  } else {
+    reason += fmt::format("the repeatable {}", lacking.repeatables.front());
+  }
+  return reason;
+}
 
 WaitReport wait(Context& context, const migration::Source& source, const WaitRequest& request) {
   return Waiting(context, source, request).run();

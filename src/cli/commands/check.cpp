@@ -2,6 +2,7 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/commands/inspect.hpp"
+#include "cli/commands/many.hpp"
 #include "cli/json.hpp"
 #include "cli/report_text.hpp"
 #include "engine/script.hpp"
@@ -10,6 +11,7 @@ namespace headway::cli::commands {
 
 int check(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
+  if (!settings.targets.empty()) return check_many(invocation);
   const auto inspection = inspect(invocation);
   (void)engine::validate_scripts(inspection->source);
   const migration::Plan plan = migration::plan_upgrade(

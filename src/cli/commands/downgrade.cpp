@@ -3,11 +3,13 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/confirmation.hpp"
 #include "cli/commands/execute.hpp"
+#include "cli/commands/many.hpp"
 
 namespace headway::cli::commands {
 
 int downgrade(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
+  if (!settings.targets.empty()) return downgrade_many(invocation);
   if (settings.last_run != settings.target.empty()) {
     throw Error(ErrorId::BadFlag, settings.last_run ? "--last-run stands instead of a TARGET"
                                                     : "`headway downgrade` lacks its TARGET")

@@ -1,5 +1,6 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/inspect.hpp"
+#include "cli/commands/many.hpp"
 #include "cli/json.hpp"
 #include "cli/report_text.hpp"
 #include "engine/script.hpp"
@@ -8,6 +9,7 @@ namespace headway::cli::commands {
 
 int plan(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
+  if (!settings.targets.empty()) return plan_many(invocation);
   const migration::Target target =
       migration::parse_target(settings.target.empty() ? "head" : settings.target);
   const auto inspection = inspect(invocation);

@@ -1,11 +1,13 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/inspect.hpp"
+#include "cli/commands/many.hpp"
 #include "cli/json.hpp"
 #include "cli/report_text.hpp"
 
 namespace headway::cli::commands {
 
 int status(const Invocation& invocation) {
+  if (!invocation.settings.targets.empty()) return status_many(invocation);
   const auto inspection = inspect(invocation);
   const engine::StatusReport& report = *inspection->report;
   print(invocation.json()

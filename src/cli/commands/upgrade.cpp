@@ -1,5 +1,6 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/execute.hpp"
+#include "cli/commands/many.hpp"
 
 namespace headway::cli::commands {
 
@@ -9,6 +10,7 @@ int upgrade(const Invocation& invocation) {
   if (settings.sql || settings.exit_code) {
     throw Error(ErrorId::BadFlag, "--sql and --exit-code belong to --dry-run");
   }
+  if (!settings.targets.empty()) return upgrade_many(invocation);
   const migration::Target target =
       migration::parse_target(settings.target.empty() ? "head" : settings.target);
   return execute(invocation, Leniency::Allowed,

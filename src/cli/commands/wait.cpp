@@ -2,6 +2,7 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/commands/execute.hpp"
+#include "cli/commands/many.hpp"
 #include "cli/error_text.hpp"
 #include "cli/json.hpp"
 
@@ -19,6 +20,11 @@ migration::Source source_for(const Settings& settings, const migration::Target& 
 
 int wait(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
+  if (!settings.targets.empty()) {
+    return wait_many(invocation, [&settings](const migration::Target& wanted) {
+      return source_for(settings, wanted);
+    });
+  }
   const migration::Target target = migration::parse_target(settings.wait_target);
   Runtime runtime(invocation, Runtime::Access::Wait);
   engine::RunReport report;
