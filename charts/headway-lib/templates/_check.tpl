@@ -60,7 +60,7 @@ values; the texts say what, why, and what to do instead.
 {{- end -}}
 
 {{- with $values.database -}}
-{{- if not (or .existingSecret .host $values.extraEnv $values.extraEnvFrom) -}}
+{{- if not (or .existingSecret .host $values.extraEnv $values.extraEnvFrom $values.targets.configMap $values.targets.secret) -}}
 {{- fail "no database is named: set database.existingSecret (CloudNativePG: CLUSTER-app, Crunchy: CLUSTER-pguser-USER, Zalando, or plain keys), or database.host with a client certificate, or pass HEADWAY_DATABASE_URL in extraEnv" -}}
 {{- end -}}
 {{- range $key, $value := .secretKeys -}}
@@ -71,6 +71,14 @@ values; the texts say what, why, and what to do instead.
 {{- if and .ca.secret .ca.configMap -}}
 {{- fail "database.ca.secret and database.ca.configMap are both set: the authority is in one of them" -}}
 {{- end -}}
+{{- end -}}
+
+{{- $many := or $values.targets.configMap $values.targets.secret -}}
+{{- if and $values.targets.configMap $values.targets.secret -}}
+{{- fail "targets.configMap and targets.secret are both set: the file is in one of them" -}}
+{{- end -}}
+{{- if and $values.job.indexed.completions (not $many) -}}
+{{- fail "job.indexed.completions is set, but there are no targets to share out: name the file in targets.configMap or targets.secret" -}}
 {{- end -}}
 
 {{- with $values.job -}}

@@ -33,6 +33,9 @@ startupProbe keeps the containers after it waiting for the schema.
 {{- if lt $given $patience -}}
 {{- fail (printf "sidecar.startupProbe gives up after %d seconds, less than options.connectTimeout and options.lockWait together (%d): the kubelet would kill a sidecar that may still wait" $given $patience) -}}
 {{- end -}}
+{{- if or $values.targets.configMap $values.targets.secret -}}
+{{- fail "headway.container.sidecar takes one database, and targets names many: use a Job" -}}
+{{- end -}}
 {{- $arguments := list "serve" (printf "--watch-interval=%s" (include "headway.text" $values.sidecar.watchInterval)) (printf "--on-failure=%s" $values.sidecar.onFailure) (printf "--failure-hold=%s" (include "headway.text" $values.sidecar.failureHold)) -}}
 {{- include "headway.container" (dict "context" . "name" "headway" "arguments" $arguments "migrates" true) }}
   restartPolicy: Always
@@ -177,6 +180,18 @@ that upgrade, serve and wait can share them.
 {{- if and $text (or $migrates (not (has $option $forMigrating))) }}
 - name: HEADWAY_{{ snakecase $option | upper }}
   value: {{ $text | quote }}
+{{- end }}
+{{- end }}
+{{- with $values.targets }}
+{{- if or .configMap .secret }}
+- name: HEADWAY_TARGETS
+  value: {{ printf "/etc/headway/targets/%s" .key | quote }}
+{{- range $variable, $key := dict "CONCURRENCY" "concurrency" "MAX_FAILURES" "maxFailures" }}
+{{- with include "headway.text" (index $values.targets $key) }}
+- name: HEADWAY_{{ $variable }}
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- if and $migrates $values.metrics.pushgateway.url }}

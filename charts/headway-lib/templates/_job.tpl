@@ -24,7 +24,17 @@ metadata:
     {{- toYaml . | nindent 4 }}
   {{- end }}
 spec:
+  {{- if $values.job.indexed.completions }}
+  {{- with $values.job.indexed }}
+  parallelism: {{ kindIs "invalid" .parallelism | ternary .completions .parallelism | int64 }}
+  backoffLimitPerIndex: {{ int64 .backoffLimitPerIndex }}
+  {{- if not (kindIs "invalid" .maxFailedIndexes) }}
+  maxFailedIndexes: {{ int64 .maxFailedIndexes }}
+  {{- end }}
+  {{- end }}
+  {{- else }}
   backoffLimit: {{ int64 $values.job.backoffLimit }}
+  {{- end }}
   # Also the end of a pod that never starts: an image that can't be pulled counts as no failure.
   activeDeadlineSeconds: {{ int64 $values.job.activeDeadlineSeconds }}
   {{- if and (eq $values.job.hook "none") (not (kindIs "invalid" $values.job.ttlSecondsAfterFinished)) }}
@@ -52,6 +62,14 @@ spec:
 {{/* What can't be changed in a Job that exists. */}}
 {{- define "headway.job.fixed" -}}
 {{- $values := .values -}}
+{{- $shards := int64 $values.job.indexed.completions -}}
+{{- $arguments := list "upgrade" -}}
+{{- if $shards -}}
+{{- $arguments = append $arguments (printf "--shard-count=%d" $shards) -}}
+# A shard of the targets for each index.
+completionMode: Indexed
+completions: {{ $shards }}
+{{ end -}}
 # Always there: it also makes Kubernetes wait for a pod's end before it starts the next.
 podFailurePolicy:
   rules:
@@ -60,12 +78,27 @@ podFailurePolicy:
       onPodConditions:
         - type: DisruptionTarget
           status: "True"
+    {{- if $shards }}
+    # What one shard's targets can't do says nothing about the others.
+    - action: FailIndex
+      onExitCodes:
+        containerName: headway
+        operator: In
+        values: [20, 21, 22, 23, 24, 26]
+    # Flags or source, and the server: all shards have the same.
+    - action: FailJob
+      onExitCodes:
+        containerName: headway
+        operator: In
+        values: [2, 25]
+    {{- else }}
     # Another attempt can't help: flags or source, migration, checksum, order, rights, server, policy.
     - action: FailJob
       onExitCodes:
         containerName: headway
         operator: In
         values: [2, 20, 21, 22, 23, 24, 25, 26]
+    {{- end }}
 template:
   metadata:
     {{- with merge (dict) (.podLabels | default dict) $values.podLabels }}
@@ -100,7 +133,7 @@ template:
       {{- toYaml . | nindent 6 }}
     {{- end }}
     containers:
-      {{- include "headway.container" (dict "context" . "name" "headway" "arguments" (list "upgrade") "migrates" true "linger" true) | nindent 6 }}
+      {{- include "headway.container" (dict "context" . "name" "headway" "arguments" $arguments "migrates" true "linger" true) | nindent 6 }}
       {{- with $values.extraContainers }}
       {{- toYaml . | nindent 6 }}
       {{- end }}

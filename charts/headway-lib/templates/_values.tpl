@@ -57,6 +57,7 @@ options:
   historyTable: ""
   historyReaders: []
   logLevel: ""
+targets: {configMap: "", secret: "", key: targets.toml, concurrency: "", maxFailures: ""}
 extraArgs: []
 job:
   hook: none
@@ -65,6 +66,7 @@ job:
   rerunToken: ""
   annotations: {}
   backoffLimit: 5
+  indexed: {completions: 0, parallelism: null, backoffLimitPerIndex: 5, maxFailedIndexes: null}
   activeDeadlineSeconds: 3600
   ttlSecondsAfterFinished: 86400
   terminationGracePeriodSeconds: null

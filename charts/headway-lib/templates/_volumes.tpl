@@ -16,6 +16,17 @@ With "waits" true in the dict it is a pod that only waits: the credential is tha
 - name: headway-db
   {{- include "headway.volume.database" (dict "database" $database "secret" $secret) | nindent 2 }}
 {{- end }}
+{{- with $values.targets }}
+{{- if .configMap }}
+- name: headway-targets
+  configMap:
+    name: {{ .configMap }}
+{{- else if .secret }}
+- name: headway-targets
+  secret:
+    secretName: {{ .secret }}
+{{- end }}
+{{- end }}
 {{- with $values.migrations }}
 {{- if eq .source "files" }}
 - name: headway-migrations
@@ -93,6 +104,11 @@ projected:
 {{- if or $secret $database.ca.secret $database.ca.configMap $database.clientCertificate.secret -}}
 - name: headway-db
   mountPath: /etc/headway/db
+  readOnly: true
+{{- end }}
+{{- if or $values.targets.configMap $values.targets.secret }}
+- name: headway-targets
+  mountPath: /etc/headway/targets
   readOnly: true
 {{- end }}
 {{- if ne $values.migrations.source "image" }}
