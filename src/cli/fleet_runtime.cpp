@@ -174,7 +174,10 @@ std::unique_ptr<postgres::FleetReader> FleetRuntime::connect_reader(const Target
       throw Error(std::move(info));
     }
     const Milliseconds pause = std::min(backoff.next(), patience - spent);
-    log_->connect_failed(info, attempt, pause);
+    {
+      const MutexLock lock(mutex_);
+      log_->connect_failed(info, attempt, pause);
+    }
     if (!clock_.sleep(pause, signals_->soon())) {
       throw Error(ErrorId::Interrupted, "stopped before the targets were known");
     }

@@ -235,7 +235,7 @@ TEST_CASE("a query names the tenants, and can do nothing else") {
   INFO(good.text());
   CHECK(good.code == 0);
   CHECK(tenants_at(url, 2, 2) == "2");
-  for (const auto& [query, why] : std::initializer_list<std::pair<const char*, const char*>>{
+  for (const auto& bad : std::initializer_list<std::pair<std::string, std::string>>{
            {"select space, id from customers", "answers 2 columns"},
            {"select id from customers", "answers a column that is no text"},
            {"select null::text", "answers a NULL"},
@@ -245,11 +245,11 @@ TEST_CASE("a query names the tenants, and can do nothing else") {
            {"select 'a'; delete from customers", "cannot insert multiple commands"},
            {"commit", "answers no rows"},
            {"select nothing from nowhere", "does not exist"}}) {
-    const Exit exit = with(query);
-    INFO(query);
+    const Exit exit = with(bad.first);
+    INFO(bad.first);
     INFO(exit.text());
     CHECK(exit.code == 2);
-    CHECK(holds(exit.err, why));
+    CHECK(holds(exit.err, bad.second));
     CHECK(holds(exit.err, "targets.toml"));
   }
   CHECK(value(url, "select count(*) from customers") == "2");
