@@ -1,6 +1,6 @@
 # The front door.  It holds no logic: CMake builds, the scripts in .make/ do the rest.
 .DEFAULT_GOAL := all
-.PHONY: all demo test charts matrix check asan tsan chaos e2e fuzz image install clean help
+.PHONY: all demo test charts matrix check asan tsan chaos e2e bench fuzz image install clean help
 
 all: ## install what the build needs (once) and build build/headway
 	@.make/dependencies build
@@ -46,6 +46,11 @@ chaos: ## kill upgrades at random moments on ROUNDS databases (default 200) [SEE
 	@.make/dependencies build test
 	@.make/build build -DHEADWAY_TESTS=ON
 	@HEADWAY_CHAOS_ROUNDS=$(or $(ROUNDS),200) HEADWAY_CHAOS_SEED=$(SEED) .make/test build -R cli_chaos
+
+bench: ## measure beside the rivals, fetched into .deps/ [ROUNDS=5] [QUICK=1] [ONLY=SECTION]
+	@.make/dependencies build test
+	@.make/build build --target headway
+	@ROUNDS=$(ROUNDS) QUICK=$(QUICK) ONLY=$(ONLY) .make/bench
 
 e2e: ## deploy to a real Kubernetes that it starts, as root [ONLY=SCENARIO]
 	@.make/e2e $(ONLY)
