@@ -48,7 +48,7 @@ chaos: ## kill upgrades at random moments on ROUNDS databases (default 200) [SEE
 	@HEADWAY_CHAOS_ROUNDS=$(or $(ROUNDS),200) HEADWAY_CHAOS_SEED=$(SEED) .make/test build -R cli_chaos
 
 bench: ## measure beside the rivals, fetched into .deps/ [ROUNDS=5] [QUICK=1] [ONLY=SECTION]
-	@.make/dependencies build test
+	@.make/dependencies build bench
 	@.make/build build --target headway
 	@ROUNDS=$(ROUNDS) QUICK=$(QUICK) ONLY=$(ONLY) .make/bench
 

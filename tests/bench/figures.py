@@ -67,7 +67,7 @@ class Section:
     def __init__(self, results, name):
         self.data = results["sections"][name]
         self.cases = self.data["cases"]
-        self.tools = results["order"]
+        self.tools = self.data["tools"]
 
     def samples(self, tool, case, part=0):
         found = self.data["samples"].get(f"{tool}/{case}", [])

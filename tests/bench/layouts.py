@@ -170,6 +170,33 @@ SELECT to_regclass('bench_history') IS NULL AS fresh \\gset
 """
 
 
+TENANTS = """\
+[[tenants]]
+schema-query = 'SELECT nspname::text FROM pg_namespace WHERE nspname LIKE $$tenant\\_%$$'
+"""
+PSQL_TENANT = """\
+SET search_path = {0};
+SELECT to_regclass('bench_history') IS NULL AS fresh \\gset
+\\if :fresh
+\\i :script
+\\else
+SELECT version FROM bench_history ORDER BY version;
+\\endif
+"""
+
+
+def tenant(index):
+    return f"tenant_{index:04}"
+
+
+def headway_tenants(file, _):
+    file.write_text(TENANTS)
+
+
+def psql_tenants(file, count):
+    file.write_text("".join(PSQL_TENANT.format(tenant(index)) for index in range(count)))
+
+
 def psql(directory, count):
     """One script that sends what a migrator that does nothing else would."""
     script = ["CREATE TABLE bench_history (version text PRIMARY KEY);\n"]

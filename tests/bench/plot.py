@@ -148,6 +148,11 @@ def panels(results):
     if "crowd" in sections:
         many = f"{sections['crowd'].data['processes']} processes at once, until all have ended"
         yield lambda d, x, y: dots(d, x, y, many, sections["crowd"], "crowd", seconds, seconds_short)
+    if "tenants" in sections:
+        tenants = f"Apply to {sections['tenants'].data['schemas']:,} tenants' schemas"
+        yield lambda d, x, y: dots(
+            d, x, y, tenants, sections["tenants"], "tenants", seconds, seconds_short
+        )
     if "memory" in sections:
         memory = "Peak memory, nothing to do"
         yield lambda d, x, y: dots(d, x, y, memory, sections["memory"], "no_op", mega_bytes, bytes_short)

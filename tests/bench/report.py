@@ -146,6 +146,29 @@ def crowd(results):
     )
 
 
+def tenants(results):
+    section = Section(results, "tenants")
+    rows = [
+        [tool]
+        + [
+            text
+            for part in (0, 1)
+            for text in (
+                section.cell(tool, "tenants", part=part),
+                section.ratio(tool, "tenants", part),
+            )
+        ]
+        for tool in section.tools
+    ]
+    return (
+        f"## {section.data['schemas']:,} tenants\n\n"
+        f"Schemas of one database, each with {section.data['migrations']} migrations and a history of its own. "
+        "Headway and psql get through all of them with one process (`--targets`; a script), the others are "
+        f"started once for each, one after the other. {load(section)}\n\n"
+        + table(["tool", "apply", "times Headway", "at head", "times Headway"], rows)
+    )
+
+
 def memory(results):
     section = Section(results, "memory")
     rows = [
@@ -220,6 +243,8 @@ def summary(results):
             section = Section(results, name)
             which = case or section.cases[-1]
             columns.append((section, which, head.format(which)))
+    if not columns:
+        return ""
     rows = []
     for tool in results["order"]:
         row = [tool]
@@ -272,6 +297,7 @@ def write(results, file):
         "apply": apply,
         "delay": delay,
         "crowd": crowd,
+        "tenants": tenants,
         "memory": memory,
         "parse": parse,
     }

@@ -20,6 +20,11 @@ class Tool:
     # Where it is not `argv` that is run:
     no_op: Callable = None
     crowd: Callable = None
+    # For a tenant's schema, (schema, program, directory, port, database) -> list; the program runs once
+    # for each.  Or, for all of them at once, (tenants file, ...) -> list.
+    tenant: Callable = None
+    tenants: Callable = None
+    tenant_history: str = None  # where it is not `history` on the tenant's search path
 
 
 def url(port, database, scheme="postgres", tail="?sslmode=disable"):
@@ -62,6 +67,11 @@ TOOLS = [
             f"--database-url={url(port, database, 'postgresql')}",
         ],
         **counted("SELECT count(*) FROM headway.history WHERE version <> 'base'"),
+        tenants=lambda file, program, directory, port, database: [
+            *(program, "upgrade", f"--migrations={directory}", f"--targets={file}"),
+            f"--database-url={url(port, database, 'postgresql')}",
+        ],
+        tenant_history="SELECT count(*) FROM headway_history WHERE version <> 'base'",
         note="lock, SHA-256 of each file, a transaction per migration",
     ),
     Tool(
@@ -74,6 +84,10 @@ TOOLS = [
             *("SELECT version FROM bench_history ORDER BY version", url(port, database)),
         ],
         crowd=psql("crowd.sql"),
+        tenants=lambda file, program, directory, port, database: [
+            *(program, "-X", "-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "-v"),
+            *(f"script={directory / 'apply.sql'}", "-f", file, url(port, database)),
+        ],
         note="the floor: the same statements from one script, no checksums, reads no migration at head",
     ),
     Tool(
@@ -84,6 +98,10 @@ TOOLS = [
             *("--no-dump-schema", "migrate"),
         ],
         **counted("SELECT count(*) FROM schema_migrations"),
+        tenant=lambda schema, program, directory, port, database: [
+            *(program, "--url", url(port, database) + f"&search_path={schema}"),
+            *("--migrations-dir", directory, "--no-dump-schema", "migrate"),
+        ],
         note="no lock, no checksums; reads only file names at head",
     ),
     Tool(
@@ -93,6 +111,10 @@ TOOLS = [
             *(program, "-dir", directory, "postgres", url(port, database), "up")
         ],
         **counted("SELECT count(*) FROM goose_db_version WHERE version_id > 0 AND is_applied"),
+        tenant=lambda schema, program, directory, port, database: [
+            *(program, "-dir", directory, "postgres"),
+            *(url(port, database) + f"&search_path={schema}", "up"),
+        ],
         note="no lock on the command line, no checksums; reads only file names at head",
     ),
     Tool(
@@ -105,6 +127,10 @@ TOOLS = [
             "SELECT version::text || dirty::text FROM schema_migrations",
             lambda count: layouts.number(count - 1) + "false",
         ),
+        tenant=lambda schema, program, directory, port, database: [
+            *(program, "-path", directory, "-database"),
+            *(url(port, database) + f"&search_path={schema}", "up"),
+        ],
         note="golang-migrate: lock, no checksums; its history is one row; reads only file names at head",
     ),
     Tool(
@@ -160,6 +186,10 @@ TOOLS = [
             *("--database-url", url(port, database)),
         ],
         **counted("SELECT count(*) FROM _sqlx_migrations WHERE success"),
+        tenant=lambda schema, program, directory, port, database: [
+            *(program, "migrate", "run", "--source", directory, "--database-url"),
+            url(port, database) + f"&options=-csearch_path%3D{schema}",
+        ],
         note="lock, SHA-384 of each file, a transaction per migration",
     ),
     Tool(
