@@ -167,6 +167,9 @@ void Runtime::build_connector() {
   s.parameters = [this] { return locate(); };
   s.read_only = access_ != Access::Write;
   s.history_ahead = true;
+  // The status page shows all of the history.
+  s.quick_look =
+      access_ == Access::Write && invocation_.command.id == CommandId::Upgrade && live_ == nullptr;
   connector_ = std::make_unique<ConnectAhead>(postgres::make_connector(std::move(s)));
 }
 

@@ -121,8 +121,9 @@ class Connection {
   /// One pg_try_advisory_lock; never waits.  Behind --pooler=transaction it acquires nothing and
   /// says so with acquired = true: the chain guards.
   virtual LockAttempt try_lock() = 0;
-  /// Asks pg_locks.
-  virtual bool holds_lock() = 0;
+  /// Throws ConnectionLost if the lock that was taken is held no more; may be sent together with
+  /// what comes next, and is then thrown there.
+  virtual void require_lock() = 0;
   /// Who holds it just now, as far as this server knows; nothing if nobody does.
   virtual std::optional<LockHolder> lock_holder() = 0;
   virtual void unlock() noexcept = 0;
@@ -192,6 +193,9 @@ class Connection {
   virtual void record_repeatable(const std::string& name, const migration::Checksum& checksum,
                                  const migration::Checksum& expected, Microseconds duration) = 0;
   virtual void write_event(const EventRow& event) = 0;
+  /// May be sent together with what comes next, in a transaction of its own; never, if nothing
+  /// does.
+  virtual void write_event_soon(const EventRow& event) = 0;
   /// The last event with an error, if no later one tells of a success.  Needs only SELECT.
   virtual std::optional<EventRow> last_failure() = 0;
 

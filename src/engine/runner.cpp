@@ -112,7 +112,7 @@ bool Runner::round() {
       return false;
     }
     session_.connection().ensure_tables();
-    check_lock();
+    session_.connection().require_lock();
   }
   context_.observer.state_changed(State::Validating);
   look(Looking::ToExecute);
@@ -186,11 +186,6 @@ bool Runner::take_lock() {
   return acquire_lock(context_, stopping_, session_, not_needed, report_.lock_wait);
 }
 
-void Runner::check_lock() {
-  if (session_.connection().holds_lock()) return;
-  throw Error(ErrorId::ConnectionLost, "the session no longer holds the migration lock");
-}
-
 bool Runner::happened(const Step& step) const {
   const migration::HistoryRow* row = snapshot_.history.find(step.version);
   switch (step.action) {
@@ -252,7 +247,7 @@ void Runner::execute_plan() {
   context_.observer.state_changed(State::Applying);
   EventRow locked;
   locked.event = "locked";
-  session_.connection().write_event(locked);
+  session_.connection().write_event_soon(locked);
   if (request_.transactions == Transactions::All) {
     execute_all_at_once();
   } else {

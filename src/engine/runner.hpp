@@ -64,7 +64,6 @@ class Runner {
   void happened_after_all(const Doubt& doubt, const migration::Step& step);
   void execute_all_at_once();
   void refuse_mixed_transactions() const;
-  void check_lock();
   void step_done(const Work& work, Microseconds duration);
   void count(const migration::Step& step);
   void failed(const Work& work, ErrorInfo& info, Microseconds after);

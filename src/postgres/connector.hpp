@@ -35,6 +35,8 @@ struct ConnectorSettings {
   bool read_only = false;     ///< status, wait: any pooler and a standby will do
   /// Connecting reads the history as well, for a read_history() that comes before anything else.
   bool history_ahead = false;
+  /// The first read_history() may lack what an upgrade does not plan with (quick_look.hpp).
+  bool quick_look = false;
 };
 
 [[nodiscard]] std::unique_ptr<engine::Connector> make_connector(ConnectorSettings settings);

@@ -75,6 +75,10 @@ std::vector<std::string> split_journal(std::string_view text) {
 
 }  // namespace
 
+RowKind row_kind(std::string_view text) { return value_in(kKinds, text); }
+
+RowState row_state(std::string_view text) { return value_in(kStates, text); }
+
 migration::HistoryRow history_row(const PGresult* result, int row) {
   const auto text = [result, row](int column) { return std::string(field(result, row, column)); };
   migration::HistoryRow out;
@@ -82,8 +86,8 @@ migration::HistoryRow history_row(const PGresult* result, int row) {
   out.previous = migration::Version(text(1));
   out.name = text(2);
   out.checksum = migration::Checksum(text(3));
-  out.kind = value_in(kKinds, field(result, row, 4));
-  out.state = value_in(kStates, field(result, row, 5));
+  out.kind = row_kind(field(result, row, 4));
+  out.state = row_state(field(result, row, 5));
   out.attempt = static_cast<int>(number(field(result, row, 6)));
   out.journal = split_journal(field(result, row, 7));
   out.has_down = is_true(result, row, 8);
@@ -159,61 +163,70 @@ Error HistoryStore::with_grants(const Error& error, std::string_view rights) con
   return Error(std::move(info));
 }
 
-engine::HistorySnapshot HistoryStore::read(const TablesFound& found, const std::string& prefix) {
+Reading HistoryStore::put_reading(const TablesFound& found, Batch& batch) const {
+  Reading reading;
+  if (!found.history || !found.history_readable) return reading;
+  reading.history = batch.add(names_.fill(queries::kSelectHistory));
+  // Who may read the history and nothing else may look: most sources hold no repeatable.
+  if (found.repeatable && found.repeatable_granted) {
+    reading.repeatables = batch.add(names_.fill(queries::kSelectRepeatable));
+  }
+  if (found.layout && found.layout_granted) {
+    reading.layout = batch.add(names_.fill(queries::kSelectLayout));
+  }
+  return reading;
+}
+
+engine::HistorySnapshot HistoryStore::snapshot(const TablesFound& found, const Reading& reading,
+                                               std::span<const ResultPtr> results) const {
   engine::HistorySnapshot out;
   out.exists = found.history;
   out.complete = found.complete();
-  if (!found.history || !found.history_readable) return out;
-
-  std::string script = prefix;
-  std::size_t expected = prefix.empty() ? 1 : 2;
-  const std::size_t history_at = expected - 1;
-  script += names_.fill(queries::kSelectHistory) + ";\n";
-  // Who may read the history and nothing else may look: most sources hold no repeatable.
-  const bool with_repeatables = found.repeatable && found.repeatable_granted;
-  const bool with_layout = found.layout && found.layout_granted;
-  if (with_repeatables) {
-    script += names_.fill(queries::kSelectRepeatable) + ";\n";
-    ++expected;
-  }
   if (found.repeatable && !found.repeatable_granted) {
     Error denied(ErrorId::PermissionDenied,
                  fmt::format("permission denied for the table of repeatables beside {}",
                              names_.qualified_history()));
     out.repeatables_denied = with_grants(denied, "SELECT").info();
   }
-  if (with_layout) script += names_.fill(queries::kSelectLayout);
-
-  std::vector<ResultPtr> results;
-  try {
-    results = wire_.execute(script, fmt::format("read the history {}", names_.qualified_history()));
-  } catch (const Error& error) {
-    throw with_grants(error, "SELECT");
-  }
-
-  if (with_layout) {
-    const auto* layout = results.back().get();
+  if (!reading.history) return out;
+  if (reading.layout) {
+    const PGresult* layout = results[*reading.layout].get();
     if (PQgetisnull(layout, 0, 0) == 0) {
       require_layout(static_cast<int>(number(field(layout, 0, 0))), names_);
     }
     if (!is_true(layout, 0, 1)) out.complete = false;
   }
   std::vector<migration::HistoryRow> rows;
-  const auto* history = results.at(history_at).get();
+  const PGresult* history = results[*reading.history].get();
   rows.reserve(static_cast<std::size_t>(PQntuples(history)));
   for (int row = 0; row < PQntuples(history); ++row) {
     if (field(history, row, 0) == migration::kBase) continue;
     rows.push_back(history_row(history, row));
   }
   std::vector<migration::RepeatableRow> repeatables;
-  if (with_repeatables) {
-    const auto* listed = results.at(history_at + 1).get();
+  if (reading.repeatables) {
+    const PGresult* listed = results[*reading.repeatables].get();
     for (int row = 0; row < PQntuples(listed); ++row) {
       repeatables.push_back(repeatable_row(listed, row));
     }
   }
   out.history = migration::History(std::move(rows), std::move(repeatables));
   return out;
+}
+
+engine::HistorySnapshot HistoryStore::read(const TablesFound& found, const std::string& prefix) {
+  Batch batch;
+  if (!prefix.empty()) batch.add(prefix);
+  const Reading reading = put_reading(found, batch);
+  if (!reading.history) return snapshot(found, reading, {});
+  std::vector<ResultPtr> results;
+  try {
+    results =
+        wire_.execute(batch.sql(), fmt::format("read the history {}", names_.qualified_history()));
+  } catch (const Error& error) {
+    throw with_grants(error, "SELECT");
+  }
+  return snapshot(found, reading, results);
 }
 
 std::string HistoryStore::read_down_sql(const migration::Version& version) {
@@ -345,15 +358,37 @@ void HistoryStore::record_repeatable(const std::string& name, const migration::C
           fmt::format("record the repeatable migration {}", name));
 }
 
-void HistoryStore::write_event(const engine::EventRow& event) {
+Parameters HistoryStore::parameters_of(const engine::EventRow& event) const {
   std::optional<std::string> duration;
   if (event.duration) duration = std::to_string(event.duration->count());
-  execute_soon(
-      "headway_insert_event", queries::kInsertEvent,
-      Parameters{event.event, or_null(event.version), duration, or_null(event.error_id),
-                 or_null(event.sqlstate), or_null(event.message), or_null(settings_.run_id),
-                 or_null(settings_.applied_from), or_null(settings_.application_name)},
-      fmt::format("record the event \"{}\"", event.event));
+  return {event.event,
+          or_null(event.version),
+          duration,
+          or_null(event.error_id),
+          or_null(event.sqlstate),
+          or_null(event.message),
+          or_null(settings_.run_id),
+          or_null(settings_.applied_from),
+          or_null(settings_.application_name)};
+}
+
+void HistoryStore::write_event(const engine::EventRow& event) {
+  execute_soon("headway_insert_event", queries::kInsertEvent, parameters_of(event),
+               fmt::format("record the event \"{}\"", event.event));
+}
+
+void HistoryStore::write_event_soon(const engine::EventRow& event) {
+  if (!transaction_settings_.empty() || !wire_.idle()) return write_event(event);
+  const auto what = fmt::format("record the event \"{}\"", event.event);
+  wire_.later({.sql = names_.fill(queries::kInsertEvent),
+               .parameters = parameters_of(event),
+               .what = what,
+               .name = "headway_insert_event",
+               .translate = [this, what](const PGresult* result) {
+                 return with_grants(own_error(result, wire_.context(), what),
+                                    "SELECT, INSERT, UPDATE, DELETE");
+               }});
+  wire_.later_apart();
 }
 
 std::optional<engine::EventRow> HistoryStore::last_failure(const std::string& prefix) {

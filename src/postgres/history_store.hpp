@@ -22,6 +22,17 @@ namespace headway::postgres {
 [[nodiscard]] migration::HistoryRow history_row(const PGresult* result, int row);
 [[nodiscard]] migration::RepeatableRow repeatable_row(const PGresult* result, int row);
 
+/// Values of the columns kind and state.  Throw Error UnsupportedLayout for one that is not known.
+[[nodiscard]] migration::RowKind row_kind(std::string_view text);
+[[nodiscard]] migration::RowState row_state(std::string_view text);
+
+/// Which results of a batch are the history's.
+struct Reading {
+  std::optional<std::size_t> history;
+  std::optional<std::size_t> repeatables;
+  std::optional<std::size_t> layout;
+};
+
 class HistoryStore {
  public:
   /// All references outlive this.  `role` is the one in force, for the GRANTs in an error;
@@ -37,6 +48,11 @@ class HistoryStore {
   // Reads are one message, which runs as one transaction even where transactions can't be begun;
   // `prefix` are the settings it begins with.
   engine::HistorySnapshot read(const TablesFound& found, const std::string& prefix);
+  /// read() in two halves, for company on the way: put_reading() into a batch, and snapshot() of
+  /// the batch's results.
+  [[nodiscard]] Reading put_reading(const TablesFound& found, Batch& batch) const;
+  [[nodiscard]] engine::HistorySnapshot snapshot(const TablesFound& found, const Reading& reading,
+                                                 std::span<const ResultPtr> results) const;
   std::string read_down_sql(const migration::Version& version);
 
   void insert_row(const engine::NewRow& row);
@@ -54,10 +70,13 @@ class HistoryStore {
   void record_repeatable(const std::string& name, const migration::Checksum& checksum,
                          const migration::Checksum& expected, Microseconds duration);
   void write_event(const engine::EventRow& event);
+  /// Where nothing is open it is sent with what comes next, or never.
+  void write_event_soon(const engine::EventRow& event);
   std::optional<engine::EventRow> last_failure(const std::string& prefix);
 
  private:
   pqxx::result execute(std::string_view query, const Parameters& parameters, std::string_view what);
+  [[nodiscard]] Parameters parameters_of(const engine::EventRow& event) const;
   /// Nobody waits for its answer: inside a transaction it travels with what comes next, prepared
   /// as `name`.
   void execute_soon(std::string_view name, std::string_view query, Parameters parameters,

@@ -117,15 +117,21 @@ void HistoryTables::check_content(TablesFound& found) {
   found.base_row = is_true(results.back().get(), 0, 1);
 }
 
-void HistoryTables::create(const TablesFound& found) {
+std::vector<ResultPtr> HistoryTables::create(const TablesFound& found, const Batch& more) {
   std::string script = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n" + transaction_settings_;
   if (!found.schema) script += names_.fill(queries::kCreateSchema);
   if (!found.columns_complete) script += names_.fill(queries::kCompleteTables);
   script += names_.fill(queries::kCreateTables);
-  script += "COMMIT;";
+  script += "COMMIT;\n";
+  Batch questions;
+  questions.add(names_.fill(queries::kLookupTables));
   try {
-    wire_.execute(script, fmt::format("create the history tables in schema {}",
-                                      sql::quote_identifier(names_.schema())));
+    auto results = wire_.execute(script + questions.sql() + more.sql(),
+                                 fmt::format("create the history tables in schema {}",
+                                             sql::quote_identifier(names_.schema())));
+    const auto answers = static_cast<std::ptrdiff_t>(questions.size() + more.size());
+    results.erase(results.begin(), results.end() - answers);
+    return results;
   } catch (const Error&) {
     if (!wire_.lost() && !wire_.idle()) wire_.try_execute("ROLLBACK", "roll back");
     throw;
@@ -149,8 +155,21 @@ void HistoryTables::grant_readers() {
   }
 }
 
-void HistoryTables::ensure(const std::string& role, const std::string& database) {
-  auto found = look_up();
+void HistoryTables::explain_denied(const Error& error, const TablesFound& found,
+                                   const std::string& role, const std::string& database) const {
+  auto info = error.info();
+  const std::string right =
+      found.schema ? "USAGE, CREATE ON SCHEMA " + sql::quote_identifier(names_.schema())
+                   : "CREATE ON DATABASE " + sql::quote_identifier(database);
+  info.next = fmt::format(
+      "Run as the owner: GRANT {} TO {}; or let an administrator run the output of `headway init "
+      "--sql`.",
+      right, sql::quote_identifier(role));
+  throw Error(std::move(info));
+}
+
+std::vector<ResultPtr> HistoryTables::ensure(TablesFound found, const std::string& role,
+                                             const std::string& database, const Batch& more) {
   const auto require_owner = [this, &found] {
     if (!found.history || found.owner_is_ours) return;
     throw Error(ErrorId::UnsafeHistory,
@@ -160,29 +179,19 @@ void HistoryTables::ensure(const std::string& role, const std::string& database)
                           "--history-schema.",
                           names_.qualified_history()));
   };
+  std::vector<ResultPtr> answers;
   require_owner();
-  if (found.history && found.layout) check_content(found);
+  if (found.history && found.layout && !found.content_checked) check_content(found);
   for (int attempt = 1; !found.complete(); ++attempt) {
     try {
-      create(found);
+      answers = create(found, more);
+      found = tables_found(answers.front().get(), names_);
+      answers.erase(answers.begin());
     } catch (const Error& error) {
-      if (error.id() == ErrorId::PermissionDenied) {
-        auto info = error.info();
-        info.next = fmt::format(
-            "Run as the owner: GRANT CREATE ON DATABASE {} TO {}; or let an administrator run the "
-            "output of `headway init --sql`.",
-            sql::quote_identifier(database), sql::quote_identifier(role));
-        if (found.schema) {
-          info.next = fmt::format(
-              "Run as the owner: GRANT USAGE, CREATE ON SCHEMA {} TO {}; or let an administrator "
-              "run the output of `headway init --sql`.",
-              sql::quote_identifier(names_.schema()), sql::quote_identifier(role));
-        }
-        throw Error(std::move(info));
-      }
+      if (error.id() == ErrorId::PermissionDenied) explain_denied(error, found, role, database);
       if (!lost_a_race(error) || attempt == kCreateAttempts) throw;
+      found = look_up();
     }
-    found = look_up();
     require_owner();
     if (attempt == kCreateAttempts && !found.complete()) {
       throw Error(ErrorId::HistoryCorrupt,
@@ -191,6 +200,7 @@ void HistoryTables::ensure(const std::string& role, const std::string& database)
     }
   }
   grant_readers();
+  return answers;
 }
 
 std::string init_sql(const std::string& schema, const std::string& table,

@@ -20,10 +20,14 @@ struct TablesFound {
   bool history_readable = true;    ///< what there is has every column that this version reads
   bool repeatable_granted = true;  ///< our role may read it
   bool layout_granted = true;
-  bool base_row = true;       ///< known only after a look into the tables
-  std::string owner;          ///< of the history
-  bool owner_is_ours = true;  ///< our role is the owner or a member of it
+  bool base_row = true;          ///< known only after a look into the tables
+  bool content_checked = false;  ///< layout and base row were looked at
+  std::string owner;             ///< of the history
+  bool owner_is_ours = true;     ///< our role is the owner or a member of it
 
+  [[nodiscard]] bool readable() const noexcept {
+    return history_readable && repeatable_granted && layout_granted;
+  }
   [[nodiscard]] bool complete() const noexcept {
     return history && repeatable && events && layout && columns_complete && base_row;
   }
@@ -43,11 +47,17 @@ class HistoryTables {
         transaction_settings_(std::move(transaction_settings)) {}
 
   [[nodiscard]] TablesFound look_up();
-  /// Creates or completes; throws UnsafeHistory, UnsupportedLayout, PermissionDenied.
-  void ensure(const std::string& role, const std::string& database);
+  /// Creates or completes; throws UnsafeHistory, UnsupportedLayout, PermissionDenied.  `found`: by
+  /// a look since which nothing was done.  When something was created, `more` is asked in the same
+  /// round trip, and the answers are returned; otherwise nothing.
+  [[nodiscard]] std::vector<ResultPtr> ensure(TablesFound found, const std::string& role,
+                                              const std::string& database, const Batch& more);
 
  private:
-  void create(const TablesFound& found);
+  /// Returns the answers to lookup_tables.sql and to `more`.
+  [[nodiscard]] std::vector<ResultPtr> create(const TablesFound& found, const Batch& more);
+  [[noreturn]] void explain_denied(const Error& error, const TablesFound& found,
+                                   const std::string& role, const std::string& database) const;
   void check_content(TablesFound& found);
   void grant_readers();
 

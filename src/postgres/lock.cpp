@@ -1,5 +1,7 @@
 #include "postgres/lock.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <string>
 
@@ -17,10 +19,6 @@ Parameters as_oids(LockKey key) {
           std::to_string(static_cast<std::uint32_t>(key.object))};
 }
 
-Parameters as_integers(LockKey key) {
-  return {std::to_string(key.space), std::to_string(key.object)};
-}
-
 }  // namespace
 
 LockKey lock_key(const std::string& schema, const std::string& table) {
@@ -30,21 +28,25 @@ LockKey lock_key(const std::string& schema, const std::string& table) {
   return {kLockSpace, static_cast<std::int32_t>(object)};
 }
 
-LockAnswer AdvisoryLock::try_acquire() {
-  const auto result =
-      wire_.execute(std::string(queries::kTryLock), as_integers(key_), "take the migration lock");
-  const auto row = result[0];
-  return {row[0].as<bool>(), row[1].as<int>(), row[2].as<bool>()};
+std::string AdvisoryLock::call(std::string_view function) const {
+  return fmt::format("pg_catalog.{}('{}'::integer, '{}'::integer)", function, key_.space,
+                     key_.object);
+}
+
+std::string AdvisoryLock::try_sql(std::optional<int> only_pid) const {
+  std::string taken =
+      fmt::format("CASE WHEN {0} THEN {0} ELSE false END", call("pg_try_advisory_lock"));
+  if (only_pid) {
+    taken = fmt::format(
+        "CASE WHEN pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {} THEN {} ELSE false END",
+        *only_pid, taken);
+  }
+  return "SELECT " + taken + ", pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery()";
 }
 
 std::string AdvisoryLock::held_sql() const {
-  std::string sql(queries::kHoldsLock);
-  const auto keys = as_oids(key_);
-  for (const std::size_t i : {0U, 1U}) {
-    const std::string placeholder = "$" + std::to_string(i + 1);
-    sql.replace(sql.find(placeholder), placeholder.size(), *keys[i]);
-  }
-  return sql;
+  return fmt::format("SELECT CASE WHEN {} THEN {} ELSE false END", call("pg_advisory_unlock"),
+                     call("pg_try_advisory_lock"));
 }
 
 std::optional<engine::LockHolder> AdvisoryLock::holder() {
@@ -61,7 +63,8 @@ std::optional<engine::LockHolder> AdvisoryLock::holder() {
 }
 
 void AdvisoryLock::release() {
-  wire_.execute(std::string(queries::kUnlock), as_integers(key_), "release the migration lock");
+  wire_.execute(fmt::format("SELECT {0}, {0}", call("pg_advisory_unlock")),
+                "release the migration lock");
 }
 
 }  // namespace headway::postgres

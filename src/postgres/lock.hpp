@@ -4,6 +4,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/connection.hpp"
 #include "postgres/connector.hpp"
@@ -11,23 +12,24 @@
 
 namespace headway::postgres {
 
-struct LockAnswer {
-  bool acquired = false;
-  int backend_pid = 0;
-  bool in_recovery = false;
-};
-
+/// The lock is taken twice.  Whether a session still has it is then told, at no cost, by letting go
+/// of one and taking it again: pg_locks would list every lock of the server, and the other one
+/// keeps the lock ours meanwhile.
 class AdvisoryLock {
  public:
   AdvisoryLock(Wire& wire, LockKey key) : wire_(wire), key_(key) {}
 
-  LockAnswer try_acquire();
-  /// Asks pg_locks whether this very backend has it: one row, one boolean.
+  /// One row: whether it was taken, the process id, whether the server is in recovery.  With
+  /// `only_pid` no other backend takes it.
+  [[nodiscard]] std::string try_sql(std::optional<int> only_pid) const;
+  /// Whether this very backend has it: one row, one boolean.
   [[nodiscard]] std::string held_sql() const;
   std::optional<engine::LockHolder> holder();
   void release();
 
  private:
+  [[nodiscard]] std::string call(std::string_view function) const;
+
   Wire& wire_;
   LockKey key_;
 };

@@ -1,6 +1,10 @@
 #include "postgres/pooler.hpp"
 
 #include <fmt/format.h>
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include <array>
 
 namespace headway::postgres {
 namespace {
@@ -13,6 +17,22 @@ std::string pooler_sign(int told_pid, int answering_pid) {
   if (told_pid == answering_pid) return {};
   return fmt::format("the process id differs: {} at connect, {} in a statement", told_pid,
                      answering_pid);
+}
+
+bool is_own_address(PGconn* connection, std::string_view address, std::string_view port) {
+  sockaddr_storage own{};
+  socklen_t size = sizeof own;
+  if (getsockname(PQsocket(connection), reinterpret_cast<sockaddr*>(&own), &size) != 0) {
+    return false;
+  }
+  std::array<char, NI_MAXHOST> own_address{};
+  std::array<char, NI_MAXSERV> own_port{};
+  if (own.ss_family != AF_INET && own.ss_family != AF_INET6) return false;
+  if (getnameinfo(reinterpret_cast<sockaddr*>(&own), size, own_address.data(), own_address.size(),
+                  own_port.data(), own_port.size(), NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+    return false;
+  }
+  return address == own_address.data() && port == own_port.data();
 }
 
 bool is_pgpool(Wire& wire) {

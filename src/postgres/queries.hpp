@@ -18,13 +18,13 @@ extern const std::string_view kFinishRow;
 extern const std::string_view kFleetTables;
 extern const std::string_view kGrantReader;
 extern const std::string_view kHistoryWriters;
-extern const std::string_view kHoldsLock;
 extern const std::string_view kInsertEvent;
 extern const std::string_view kInsertRow;
 extern const std::string_view kLastFailure;
 extern const std::string_view kLockHolder;
 extern const std::string_view kLookupTables;
 extern const std::string_view kOthersPrepared;
+extern const std::string_view kQuickLook;
 extern const std::string_view kReaderLacks;
 extern const std::string_view kRecordRepeatable;
 extern const std::string_view kResumeRow;
@@ -34,8 +34,6 @@ extern const std::string_view kSelectLayout;
 extern const std::string_view kSelectRepeatable;
 extern const std::string_view kServerInfo;
 extern const std::string_view kSetChecksum;
-extern const std::string_view kTryLock;
-extern const std::string_view kUnlock;
 extern const std::string_view kWriteJournal;
 // NOLINTEND(readability-identifier-naming)
 

@@ -11,6 +11,7 @@
 #include "engine/session_reset.hpp"
 #include "postgres/pooler.hpp"
 #include "postgres/queries.hpp"
+#include "postgres/quick_look.hpp"
 #include "postgres/statement_runner.hpp"
 #include "sql/normalize.hpp"
 
@@ -21,6 +22,10 @@ constexpr int kOldestServer = 140000;
 constexpr std::chrono::seconds kLongestLook{10};
 /// So few that one failure leaves few follow-up errors in the server's log.
 constexpr std::size_t kMigrationsAhead = 32;
+
+Error lock_not_held() {
+  return {ErrorId::ConnectionLost, "the session no longer holds the migration lock"};
+}
 
 std::string version_text(const PGconn* connection) {
   const char* text = PQparameterStatus(connection, "server_version");
@@ -60,9 +65,15 @@ void require_committed(const PGresult* result) {
                           tag));
 }
 
-void require_lock(const PGresult* held) {
-  if (is_true(held, 0, 0)) return;
-  throw Error(ErrorId::ConnectionLost, "the session no longer holds the migration lock");
+void check_lock_held(const PGresult* held) {
+  if (!is_true(held, 0, 0)) throw lock_not_held();
+}
+
+/// As they are right after they were made.
+constexpr TablesFound all_tables() {
+  TablesFound out;
+  out.schema = out.history = out.repeatable = out.events = out.layout = true;
+  return out;
 }
 
 }  // namespace
@@ -77,11 +88,18 @@ Session::Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> se
       lock_(wire_, lock_key(names_.schema(), names_.history())),
       store_(wire_, names_, *settings_, current_role_,
              transaction_pooling() ? session_settings_.transaction_sql() : std::string()) {
-  info_.version_number = PQserverVersion(connection);
-  info_.version = version_text(connection);
+  note_connection();
   require_server_version(info_.version_number, info_.version);
   if (settings_->pooler != PoolerMode::Refuse) wire_.never_prepare();
   const Wire::Deadline in_time(wire_, deadline);
+  if (settings_->quick_look && PQparameterStatus(connection, "in_hot_standby") != nullptr) {
+    require_server_connection();
+    history_ahead_ = quick_look(wire_, names_);
+  }
+  if (history_ahead_) {  // the rest has time until there is something to do
+    tables_known_ = history_ahead_->exists;
+    return;
+  }
   set_up();
   if (settings_->history_ahead) read_ahead();
 }
@@ -97,27 +115,100 @@ std::string Session::own_settings_sql() const {
 }
 
 void Session::set_up() {
-  const auto lookups =
-      std::string(queries::kServerInfo) + ";\n" + names_.fill(queries::kLookupTables);
-  constexpr std::string_view kWhat = "set up the session";
-  auto results = wire_.try_execute(own_settings_sql() + lookups, kWhat);
-  const auto* last = results.back().get();
-  if (PQresultStatus(last) == PGRES_FATAL_ERROR && session_settings_.has_connection_check() &&
-      diagnostic(last, PG_DIAG_MESSAGE_PRIMARY).find("client_connection_check_interval") !=
-          std::string::npos) {
-    session_settings_.without_connection_check();
-    results = wire_.try_execute(own_settings_sql() + lookups, kWhat);
-    last = results.back().get();
+  if (!is_set_up_) ask(Locking::No);
+}
+
+Session::Questions Session::questions(Locking locking) const {
+  Questions out;
+  if (!is_set_up_) {
+    const std::string settings = own_settings_sql();
+    if (!settings.empty()) out.batch.add(settings);
+    out.server_info = out.batch.add(queries::kServerInfo);
   }
-  if (PQresultStatus(last) != PGRES_TUPLES_OK) {
-    auto info = own_error(last, wire_.context(), kWhat).info();
+  if (locking == Locking::Yes) {
+    // What is behind a pooler is not known yet: it is not to lock anything there.
+    const bool guarded = !is_set_up_ && settings_->pooler == PoolerMode::Refuse;
+    out.lock = out.batch.add(
+        lock_.try_sql(guarded ? std::optional(PQbackendPID(wire_.raw())) : std::nullopt));
+  }
+  out.tables = out.batch.add(names_.fill(queries::kLookupTables));
+  if (locking == Locking::Yes && tables_known_) {
+    out.reading = store_.put_reading(all_tables(), out.batch);
+  }
+  return out;
+}
+
+/// Sets the session up if it isn't, looks for the tables, and with Locking::Yes tries to lock and
+/// reads the history if it is there: all in one round trip.
+void Session::ask(Locking locking) {
+  for (;;) {
+    const Questions asked = questions(locking);
+    const auto results = wire_.try_execute(asked.batch.sql(), "set up the session");
+    if (PQresultStatus(results.back().get()) == PGRES_TUPLES_OK) return take(asked, results);
+    // All of it is rolled back, but not the lock.
+    if (asked.lock && results.size() > *asked.lock + 1 &&
+        is_true(results[*asked.lock].get(), 0, 0)) {
+      lock_.release();
+    }
+    if (may_ask_again(asked, results)) continue;
+    auto info = own_error(results.back().get(), wire_.context(), "set up the session").info();
     // A name or value of --set, --role or --search-path; ours are known to every server.
     if (info.id == ErrorId::MigrationFailed) info.id = ErrorId::BadConfiguration;
     throw Error(std::move(info));
   }
-  note_server(results.at(results.size() - 2).get());
-  looked_up_ = tables_found(last, names_);
+}
+
+bool Session::may_ask_again(const Questions& asked, const std::vector<ResultPtr>& results) {
+  if (wire_.lost()) return false;
+  if (results.size() > asked.tables + 1) {
+    tables_known_ = false;  // dropped or replaced in between
+    return true;
+  }
+  if (!session_settings_.has_connection_check() ||
+      diagnostic(results.back().get(), PG_DIAG_MESSAGE_PRIMARY)
+              .find("client_connection_check_interval") == std::string::npos) {
+    return false;
+  }
+  session_settings_.without_connection_check();
+  return true;
+}
+
+void Session::take(const Questions& asked, const std::vector<ResultPtr>& results) {
+  is_set_up_ = true;
+  if (asked.lock) locked_ = is_true(results[*asked.lock].get(), 0, 0);
+  if (asked.server_info) note_server(results[*asked.server_info].get());
+  looked_up_ = tables_found(results[asked.tables].get(), names_);
+  tables_known_ = looked_up_->complete() && looked_up_->readable();
+  if (asked.lock) note_lock(results[*asked.lock].get());
   require_server_connection();
+  if (!locked_ || !asked.reading) return;
+  try {
+    history_ahead_ = store_.snapshot(*looked_up_, *asked.reading, results);
+  } catch (const Error&) {
+    history_ahead_.reset();  // who asks for the history is told
+  }
+}
+
+/// The statement that took the lock is the one that counts: who answered it?
+void Session::note_lock(const PGresult* answer) {
+  info_.in_recovery = is_true(answer, 0, 2);
+  const int pid = number(field(answer, 0, 1));
+  if (pid == info_.backend_pid) return;
+  throw Error(ErrorId::Pooler,
+              fmt::format("the pooler does not keep one server connection per client: process {} "
+                          "answered, and before that {}",
+                          pid, info_.backend_pid));
+}
+
+/// What libpq was told at connect.
+void Session::note_connection() {
+  info_.version_number = PQserverVersion(wire_.raw());
+  info_.version = version_text(wire_.raw());
+  info_.database = PQdb(wire_.raw());
+  info_.user = PQuser(wire_.raw());
+  info_.backend_pid = PQbackendPID(wire_.raw());
+  const char* standby = PQparameterStatus(wire_.raw(), "in_hot_standby");
+  info_.in_recovery = standby != nullptr && std::string_view(standby) == "on";
 }
 
 void Session::note_server(const PGresult* info) {
@@ -127,6 +218,7 @@ void Session::note_server(const PGresult* info) {
   info_.backend_pid = number(field(info, 0, 3));
   info_.in_recovery = is_true(info, 0, 4);
   replication_role_ = std::string(field(info, 0, 5));
+  is_direct_ = is_own_address(wire_.raw(), field(info, 0, 6), field(info, 0, 7));
   info_.pooler = pooler_sign(PQbackendPID(wire_.raw()), info_.backend_pid);
 }
 
@@ -168,8 +260,9 @@ engine::HistorySnapshot Session::read_history() {
   if (history_ahead_) return *std::exchange(history_ahead_, std::nullopt);
   // A look takes milliseconds; who does not answer it is as good as gone.
   const Wire::Deadline in_time(wire_, std::chrono::steady_clock::now() + kLongestLook);
+  set_up();
   HistoryTables tables(wire_, names_, {}, {});
-  // What set_up() saw serves the first read; later ones look again.
+  // What was seen on the way serves the first read; later ones look again.
   auto found = std::exchange(looked_up_, std::nullopt);
   if (!found) found = tables.look_up();
   const auto prefix = read_prefix();
@@ -187,39 +280,47 @@ std::string Session::read_down_sql(const migration::Version& version) {
 }
 
 engine::LockAttempt Session::try_lock() {
-  history_ahead_.reset();  // what others did until now is no longer in it
-  require_no_pooler();
-  require_origin();
+  forget_looks();  // what others did until now is not in them
+  // What a pooler hands out has to be known before anything is done with it.
+  if (settings_->pooler != PoolerMode::Refuse) set_up();
+  if (is_set_up_) {
+    require_no_pooler();
+    require_origin();
+  }
   if (transaction_pooling() || locked_) return {true, std::nullopt};
   if (settings_->pooler == PoolerMode::Session) require_one_backend(wire_, info_.backend_pid);
-  const auto answer = lock_.try_acquire();
-  if (!answer.acquired) return {false, lock_.holder()};
-  locked_ = true;
-  if (answer.in_recovery) {
-    unlock();
-    throw Error(ErrorId::ReadOnly,
-                fmt::format("the server of database {} is a standby in recovery", info_.database));
-  }
-  if (answer.backend_pid != info_.backend_pid) {
-    unlock();
-    throw Error(ErrorId::Pooler,
-                fmt::format("the pooler does not keep one server connection per client: process {} "
-                            "answered, and before that {}",
-                            answer.backend_pid, info_.backend_pid));
-  }
-  if (settings_->pooler == PoolerMode::Refuse && is_pgpool(wire_)) {
-    info_.pooler = "it answers SHOW pool_version, as Pgpool does";
-    unlock();
+  try {
+    ask(Locking::Yes);
     require_no_pooler();
+    require_origin();
+    if (locked_ && settings_->pooler == PoolerMode::Refuse && !is_direct_ && is_pgpool(wire_)) {
+      info_.pooler = "it answers SHOW pool_version, as Pgpool does";
+      require_no_pooler();
+    }
+  } catch (const Error&) {
+    unlock();
+    throw;
   }
+  if (!locked_) return {false, lock_.holder()};
   return {true, std::nullopt};
 }
 
-bool Session::holds_lock() {
-  if (transaction_pooling()) return true;
-  if (!locked_) return false;
-  const auto results = wire_.execute(lock_.held_sql(), "check the migration lock");
-  return is_true(results.back().get(), 0, 0);
+void Session::forget_looks() noexcept {
+  history_ahead_.reset();
+  looked_up_.reset();
+}
+
+void Session::require_lock() {
+  if (transaction_pooling()) return;
+  if (!locked_) throw lock_not_held();
+  const std::string what = "check the migration lock";
+  wire_.later({.sql = lock_.held_sql(),
+               .parameters = {},
+               .what = what,
+               .name = "headway_holds_lock",
+               .answer = check_lock_held});
+  if (settings_->pooler != PoolerMode::Refuse) return wire_.flush();
+  wire_.later_apart();
 }
 
 void Session::unlock() noexcept {
@@ -235,13 +336,23 @@ void Session::unlock() noexcept {
 }
 
 void Session::ensure_tables() {
-  history_ahead_.reset();
+  set_up();
   require_no_pooler();
   require_origin();
   HistoryTables tables(wire_, names_, settings_->history_readers,
                        transaction_pooling() ? session_settings_.transaction_sql() : "");
-  tables.ensure(current_role_, info_.database);
+  Batch more;
+  std::optional<Reading> reading;
+  if (read_prefix().empty()) reading = store_.put_reading(all_tables(), more);
+  TablesFound found = looked_up_ ? *looked_up_ : tables.look_up();
+  // With the history in hand, the content was looked at as well.
+  found.content_checked = history_ahead_ && history_ahead_->complete;
+  const auto answers = tables.ensure(std::move(found), current_role_, info_.database, more);
   looked_up_.reset();
+  if (!locked_) history_ahead_.reset();  // others may write
+  if (answers.empty() || !locked_) return;
+  tables_known_ = true;
+  history_ahead_ = store_.snapshot(all_tables(), *reading, answers);
 }
 
 void Session::put_off_reset(Forgetting forgetting) {
@@ -269,6 +380,7 @@ void Session::put_off_reset(Forgetting forgetting) {
 }
 
 void Session::reset_session() {
+  set_up();
   if (!wire_.idle()) rollback();
   if (transaction_pooling()) return;
   put_off_session_reset(Forgetting::Prepared);
@@ -281,7 +393,7 @@ void Session::put_off_session_reset(Forgetting forgetting) {
                  .parameters = {},
                  .what = "reset the session",
                  .name = "headway_holds_lock",
-                 .answer = require_lock});
+                 .answer = check_lock_held});
   }
   wire_.later_apart();
 }
@@ -294,7 +406,8 @@ void Session::reset_transaction() {
 }
 
 void Session::begin(std::string_view modes) {
-  history_ahead_.reset();
+  set_up();
+  forget_looks();
   require_origin();
   read_only_transaction_ = asks_for_read_only(modes);
   // PostgreSQL takes the last of several modes of a kind.
@@ -401,6 +514,7 @@ void Session::require_runnable(const engine::PreparedScript& script) const {
 }
 
 void Session::run(const engine::PreparedStatement& statement, const std::string& path) {
+  forget_looks();
   const bool inside = wire_.in_transaction();
   try {
     run_statement(wire_, statement, path);

@@ -24,8 +24,8 @@ void require_server_version(int number, const std::string& version);
 
 class Session final : public engine::Connection {
  public:
-  /// Takes over an established connection; sets the session up and learns what server it is, in
-  /// one round trip, which has until `deadline`.  Throws Error.
+  /// Takes over an established connection, and within one round trip, which has until `deadline`,
+  /// either looks at the history or sets the session up.  Throws Error.
   Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> settings, TableNames names,
           const ConnectionParameters& parameters, std::chrono::steady_clock::time_point deadline);
   ~Session() override;
@@ -36,8 +36,11 @@ class Session final : public engine::Connection {
   std::string read_down_sql(const migration::Version& version) override;
 
   engine::LockAttempt try_lock() override;
-  bool holds_lock() override;
-  std::optional<engine::LockHolder> lock_holder() override { return lock_.holder(); }
+  void require_lock() override;
+  std::optional<engine::LockHolder> lock_holder() override {
+    set_up();
+    return lock_.holder();
+  }
   void unlock() noexcept override;
   void ensure_tables() override;
   void reset_session() override;
@@ -58,33 +61,36 @@ class Session final : public engine::Connection {
   void run_ahead(const std::function<std::optional<engine::AheadMigration>(std::size_t)>& next,
                  engine::AheadEvents& events) override;
 
-  void insert_row(const engine::NewRow& row) override { store_.insert_row(row); }
+  void insert_row(const engine::NewRow& row) override { changing_store().insert_row(row); }
   Microseconds close_row(const migration::Version& version) override {
-    return store_.close_row(version);
+    return changing_store().close_row(version);
   }
   Microseconds finish_row(const migration::Version& version, int attempt) override {
-    return store_.finish_row(version, attempt);
+    return changing_store().finish_row(version, attempt);
   }
   void fail_row(const migration::Version& version, int attempt) override {
-    store_.fail_row(version, attempt);
+    changing_store().fail_row(version, attempt);
   }
   int resume_row(const migration::HistoryRow& expected) override {
-    return store_.resume_row(expected);
+    return changing_store().resume_row(expected);
   }
   void write_journal(const migration::Version& version, int attempt,
                      std::span<const std::string> hashes) override {
-    store_.write_journal(version, attempt, hashes);
+    changing_store().write_journal(version, attempt, hashes);
   }
-  void delete_row(const migration::HistoryRow& expected) override { store_.delete_row(expected); }
+  void delete_row(const migration::HistoryRow& expected) override {
+    changing_store().delete_row(expected);
+  }
   void set_checksum(const migration::HistoryRow& expected,
                     const migration::Checksum& checksum) override {
-    store_.set_checksum(expected, checksum);
+    changing_store().set_checksum(expected, checksum);
   }
   void record_repeatable(const std::string& name, const migration::Checksum& checksum,
                          const migration::Checksum& expected, Microseconds duration) override {
-    store_.record_repeatable(name, checksum, expected, duration);
+    changing_store().record_repeatable(name, checksum, expected, duration);
   }
   void write_event(const engine::EventRow& event) override { store_.write_event(event); }
+  void write_event_soon(const engine::EventRow& event) override { store_.write_event_soon(event); }
   std::optional<engine::EventRow> last_failure() override;
 
   void cancel() noexcept override { wire_.cancel(); }
@@ -93,7 +99,27 @@ class Session final : public engine::Connection {
   [[nodiscard]] bool transaction_pooling() const noexcept {
     return settings_->pooler == PoolerMode::Transaction;
   }
+  /// What a message of ours asks, and where the answers are.
+  struct Questions {
+    Batch batch;
+    std::optional<std::size_t> server_info;
+    std::optional<std::size_t> lock;
+    std::size_t tables = 0;
+    std::optional<Reading> reading;
+  };
+  enum class Locking { No, Yes };
   void set_up();
+  void ask(Locking locking);
+  [[nodiscard]] Questions questions(Locking locking) const;
+  [[nodiscard]] bool may_ask_again(const Questions& asked, const std::vector<ResultPtr>& results);
+  void take(const Questions& asked, const std::vector<ResultPtr>& results);
+  void note_connection();
+  void note_lock(const PGresult* answer);
+  void forget_looks() noexcept;
+  [[nodiscard]] HistoryStore& changing_store() noexcept {
+    forget_looks();
+    return store_;
+  }
   /// Whether what others prepared is looked for and forgotten, which takes a round trip.
   enum class Forgetting { Prepared, Nothing };
   void put_off_reset(Forgetting forgetting);
@@ -119,8 +145,11 @@ class Session final : public engine::Connection {
   HistoryStore store_;
   engine::ServerInfo info_;
   std::string replication_role_;
-  std::optional<TablesFound> looked_up_;                  // by set_up(), good for the first read
-  std::optional<engine::HistorySnapshot> history_ahead_;  // good until anything is done
+  bool is_set_up_ = false;
+  bool is_direct_ = false;                                // nothing is between us and the server
+  bool tables_known_ = false;                             // all of them are there and may be read
+  std::optional<TablesFound> looked_up_;                  // good until anything is done, as
+  std::optional<engine::HistorySnapshot> history_ahead_;  // this
   bool locked_ = false;
   bool read_only_transaction_ = false;  // the file itself asked for it
 };

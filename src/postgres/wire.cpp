@@ -69,22 +69,59 @@ std::vector<ResultPtr> Wire::try_execute(const std::string& sql, std::string_vie
 
 void Wire::await_answer(std::string_view what) {
   while (deadline_ && PQisBusy(raw_) != 0) {
+    if (!await_input(what)) return;  // PQgetResult() tells
+  }
+}
+
+/// False: the connection is lost.
+bool Wire::await_input(std::string_view what) {
+  pollfd descriptor{PQsocket(raw_), POLLIN, 0};
+  int longest = -1;
+  if (deadline_) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(*deadline_ - std::chrono::steady_clock::now());
-    pollfd descriptor{PQsocket(raw_), POLLIN, 0};
-    const auto longest = std::clamp<std::int64_t>(left.count(), 0, 60'000);
-    const int ready = ::poll(&descriptor, 1, static_cast<int>(longest));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready == 0 && left.count() <= 0) {
-      // Nothing more is expected from it, not even that it takes a farewell.
-      ::shutdown(PQsocket(raw_), SHUT_RDWR);
-      throw Error(ErrorId::ConnectionLost,
-                  fmt::format("could not {}: the server has accepted the connection and does not "
-                              "answer",
-                              what));
-    }
-    if (ready > 0 && PQconsumeInput(raw_) == 0) return;  // PQgetResult() tells
+    longest = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
   }
+  const int ready = ::poll(&descriptor, 1, longest);
+  if (ready == 0 && longest == 0) {
+    // Nothing more is expected from it, not even that it takes a farewell.
+    ::shutdown(PQsocket(raw_), SHUT_RDWR);
+    throw Error(ErrorId::ConnectionLost,
+                fmt::format("could not {}: the server has accepted the connection and does not "
+                            "answer",
+                            what));
+  }
+  return ready <= 0 || PQconsumeInput(raw_) != 0;
+}
+
+CopiedLines Wire::copied_lines(std::string_view what) {
+  CopiedLines lines;
+  for (;;) {
+    char* line = nullptr;
+    const int length = PQgetCopyData(raw_, &line, 1);
+    if (length < 0) return lines;  // the end, or an error that PQgetResult() tells of
+    if (length == 0) {
+      if (!await_input(what)) return lines;
+      continue;
+    }
+    lines.emplace_back(line, static_cast<std::size_t>(length));
+    PQfreemem(line);
+  }
+}
+
+Copied Wire::copy_out(const std::string& sql, std::string_view what) {
+  flush();
+  if (PQsendQuery(raw_, sql.c_str()) == 0) throw lost_error(raw_, what);
+  Copied out;
+  await_answer(what);
+  while (const ResultPtr result{PQgetResult(raw_)}) {
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_COPY_OUT) out.tables.push_back(copied_lines(what));
+    if (status == PGRES_FATAL_ERROR) out.refused = diagnostic(result.get(), PG_DIAG_SQLSTATE);
+    await_answer(what);
+  }
+  if (lost()) throw lost_error(raw_, what);
+  return out;
 }
 
 std::vector<ResultPtr> Wire::execute(const std::string& sql, std::string_view what) {

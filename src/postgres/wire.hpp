@@ -25,6 +25,34 @@
 
 namespace headway::postgres {
 
+/// The lines of one COPY .. TO STDOUT, as the server sent them.
+using CopiedLines = std::vector<std::string>;
+
+/// Of several in one message.
+struct Copied {
+  std::vector<CopiedLines> tables;
+  std::string refused;  ///< the SQLSTATE with which the server refused one of them
+};
+
+/// Several statements of ours in one message; the results come in their order.
+class Batch {
+ public:
+  /// Returns the index of its result among those of the batch.
+  std::size_t add(std::string_view statement) {
+    while (!statement.empty() && (statement.back() == '\n' || statement.back() == ';')) {
+      statement.remove_suffix(1);
+    }
+    sql_.append(statement).append(";\n");
+    return size_++;
+  }
+  [[nodiscard]] const std::string& sql() const noexcept { return sql_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+ private:
+  std::string sql_;
+  std::size_t size_ = 0;
+};
+
 class Wire {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -57,6 +85,9 @@ class Wire {
   pqxx::result execute(const std::string& sql, const Parameters& parameters, std::string_view what);
   /// As execute(), but an error of the server is left in the last result.
   std::vector<ResultPtr> try_execute(const std::string& sql, std::string_view what);
+
+  /// Runs COPY .. TO STDOUT statements of ours in one round trip.
+  Copied copy_out(const std::string& sql, std::string_view what);
 
   /// One statement that may wait for company.
   void later(Statement statement) { pipeline_.put_off(std::move(statement)); }
@@ -99,6 +130,8 @@ class Wire {
   pqxx::connection connection_;
   bool log_literals_;
   void await_answer(std::string_view what);
+  [[nodiscard]] bool await_input(std::string_view what);
+  [[nodiscard]] CopiedLines copied_lines(std::string_view what);
 
   std::optional<Time> deadline_;
   std::unique_ptr<PGcancel, CancelDeleter> cancel_;

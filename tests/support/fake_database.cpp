@@ -314,9 +314,10 @@ std::optional<engine::LockHolder> FakeConnection::lock_holder() {
       .pid = 4711, .application_name = database_.holder, .client = "10.0.0.7", .since = {}};
 }
 
-bool FakeConnection::holds_lock() {
-  call("holds_lock");
-  return database_.owner_ == this;
+void FakeConnection::require_lock() {
+  call("require_lock");
+  if (database_.owner_ == this) return;
+  throw Error(ErrorId::ConnectionLost, "the session no longer holds the migration lock");
 }
 
 void FakeConnection::unlock() noexcept {

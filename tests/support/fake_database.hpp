@@ -120,7 +120,7 @@ class FakeConnection final : public engine::Connection {
   engine::HistorySnapshot read_history() override;
   std::string read_down_sql(const migration::Version& version) override;
   engine::LockAttempt try_lock() override;
-  bool holds_lock() override;
+  void require_lock() override;
   std::optional<engine::LockHolder> lock_holder() override;
   [[nodiscard]] bool can_run_ahead() const override { return true; }
   void run_ahead(const std::function<std::optional<engine::AheadMigration>(std::size_t)>& next,
@@ -150,6 +150,7 @@ class FakeConnection final : public engine::Connection {
   void record_repeatable(const std::string& name, const migration::Checksum& checksum,
                          const migration::Checksum& expected, Microseconds duration) override;
   void write_event(const engine::EventRow& event) override;
+  void write_event_soon(const engine::EventRow& event) override { write_event(event); }
   std::optional<engine::EventRow> last_failure() override;
   void cancel() noexcept override;
 

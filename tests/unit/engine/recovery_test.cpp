@@ -23,11 +23,11 @@ TEST_CASE("after a loss the lock comes before the history") {
   const auto again = std::find(calls.begin() + 1, calls.end(), "connect");
   REQUIRE(calls.end() - again > 5);
   CHECK(Texts(again, again + 5) ==
-        Texts{"connect", "try_lock", "ensure_tables", "holds_lock", "read_history"});
+        Texts{"connect", "try_lock", "ensure_tables", "require_lock", "read_history"});
 }
 
 TEST_CASE("losses at any call end in each migration applied once") {
-  const Texts calls{"read_history",     "try_lock",    "ensure_tables",   "holds_lock",
+  const Texts calls{"read_history",     "try_lock",    "ensure_tables",   "require_lock",
                     "event locked",     "begin",       "insert_row 1",    "CREATE TABLE t1",
                     "restore_identity", "close_row 1", "event applied 1", "reset_session",
                     "insert_row 2"};

@@ -29,7 +29,7 @@ engine::RunReport down(engine::Context& context, const migration::Source& source
 }  // namespace
 
 TEST_CASE("upgrade: whenever another one has upgraded, nothing is applied twice") {
-  for (const std::string call : {"read_history", "try_lock", "ensure_tables", "holds_lock",
+  for (const std::string call : {"read_history", "try_lock", "ensure_tables", "require_lock",
                                  "event locked", "begin", "insert_row 1", "run CREATE TABLE t1",
                                  "restore_identity", "close_row 1", "event applied 1", "commit"}) {
     CAPTURE(call);
@@ -58,7 +58,7 @@ TEST_CASE("upgrade: what another one began is gone on with from where it is") {
 
 TEST_CASE("downgrade: the second runner does nothing") {
   for (const std::string call :
-       {"read_history", "try_lock", "ensure_tables", "holds_lock", "event locked", "begin",
+       {"read_history", "try_lock", "ensure_tables", "require_lock", "event locked", "begin",
         "delete_row 2", "run DROP TABLE t2", "event reverted 2", "commit"}) {
     CAPTURE(call);
     World world;
@@ -96,8 +96,8 @@ TEST_CASE("downgrade: a migration that came meanwhile is not taken back, nor wha
 }
 
 TEST_CASE("stamp: the second runner does nothing") {
-  for (const std::string call : {"try_lock", "holds_lock", "begin", "insert_row 1", "insert_row 2",
-                                 "event stamped 1", "commit"}) {
+  for (const std::string call : {"try_lock", "require_lock", "begin", "insert_row 1",
+                                 "insert_row 2", "event stamped 1", "commit"}) {
     CAPTURE(call);
     World world;
     const auto source = tables(2);
@@ -125,7 +125,7 @@ TEST_CASE("stamp: what was applied meanwhile is not removed") {
 }
 
 TEST_CASE("redo: the second runner does nothing") {
-  for (const std::string call : {"read_history", "try_lock", "holds_lock", "delete_row 2"}) {
+  for (const std::string call : {"read_history", "try_lock", "require_lock", "delete_row 2"}) {
     CAPTURE(call);
     World world;
     const auto source = tables(2);

@@ -17,7 +17,7 @@ TEST_CASE("a migration's row comes first in its transaction, its duration last")
   const auto report = world.upgrade(source);
   CHECK(error_id(report) == "none");
   CHECK(world.database.calls == Texts{"connect", "read_history", "try_lock", "ensure_tables",
-                                      "holds_lock", "read_history", "event locked", "begin",
+                                      "require_lock", "read_history", "event locked", "begin",
                                       "insert_row 1", "run CREATE TABLE a()",
                                       "run CREATE TABLE b()", "restore_identity", "close_row 1",
                                       "event applied 1", "commit", "unlock", "disconnect"});
@@ -30,9 +30,9 @@ TEST_CASE("the session is reset, and the lock looked for, between migrations") {
   World world;
   const auto report = world.upgrade(tables(3));
   CHECK(done_of(report) == "1 2 3");
-  CHECK(world.database.calls_like({"reset", "holds", "begin", "commit"}) ==
-        Texts{"holds_lock", "begin", "commit", "reset_session", "begin", "commit", "reset_session",
-              "begin", "commit"});
+  CHECK(world.database.calls_like({"reset", "require", "begin", "commit"}) ==
+        Texts{"require_lock", "begin", "commit", "reset_session", "begin", "commit",
+              "reset_session", "begin", "commit"});
 }
 
 TEST_CASE("a database at head takes no lock and writes nothing") {

@@ -1,1 +1,0 @@
-SELECT pg_catalog.pg_advisory_unlock($1::integer, $2::integer)
