@@ -36,11 +36,11 @@ Sha256Digest sha256(std::string_view bytes) {
 
 std::string to_hex(const Sha256Digest& digest) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  out.reserve(digest.size() * 2);
+  std::string out(digest.size() * 2, '0');
+  auto digit = out.begin();
   for (const std::uint8_t byte : digest) {
-    out += kDigits[byte >> 4U];
-    out += kDigits[byte & 15U];
+    *digit++ = kDigits[byte >> 4U];
+    *digit++ = kDigits[byte & 15U];
   }
   return out;
 }

@@ -21,43 +21,53 @@ Error corrupt(const HistoryRow& row, std::string_view what) {
 }  // namespace
 
 History::History(std::vector<HistoryRow> rows, std::vector<RepeatableRow> repeatables)
-    : repeatables_(std::move(repeatables)) {
+    : rows_(std::move(rows)), repeatables_(std::move(repeatables)) {
+  // The server hands them out as they were written, nearly always in the order of the chain.
+  if (!is_chain()) order();
+  index_.reserve(rows_.size());
   const Version base{std::string(kBase)};
-  index_.reserve(rows.size());
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (rows_[i].version == base) throw corrupt(rows_[i], "follows another row");
+    if (!index_.try_emplace(rows_[i].version, i).second) throw corrupt(rows_[i], "is there twice");
+  }
+}
+
+bool History::is_chain() const {
+  const Version base{std::string(kBase)};
+  const Version* last = &base;
+  for (const HistoryRow& row : rows_) {
+    if (row.previous != *last) return false;
+    last = &row.version;
+  }
+  return true;
+}
+
+void History::order() {
+  const Version base{std::string(kBase)};
   std::unordered_map<Version, std::size_t, VersionHash> next;  // previous -> row
-  next.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].version == base) throw corrupt(rows[i], "follows another row");
-    if (!index_.try_emplace(rows[i].version, i).second) {
-      throw corrupt(rows[i], "is there twice");
-    }
-    const auto [other, fresh] = next.try_emplace(rows[i].previous, i);
-    if (!fresh) {
-      throw corrupt(rows[i],
-                    fmt::format("and the row {} both follow {}", rows[other->second].version.text(),
-                                rows[i].previous.text()));
-    }
+  next.reserve(rows_.size());
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const auto [other, fresh] = next.try_emplace(rows_[i].previous, i);
+    if (fresh) continue;
+    throw corrupt(rows_[i],
+                  fmt::format("and the row {} both follow {}", rows_[other->second].version.text(),
+                              rows_[i].previous.text()));
   }
-
-  std::vector<std::size_t> chain;
-  chain.reserve(rows.size());
-  std::vector<bool> placed(rows.size());
-  for (auto at = next.find(base); at != next.end(); at = next.find(rows[chain.back()].version)) {
-    chain.push_back(at->second);
+  std::vector<HistoryRow> ordered;
+  ordered.reserve(rows_.size());
+  std::vector<bool> placed(rows_.size());
+  for (auto at = next.find(base); at != next.end() && !placed[at->second];
+       at = next.find(ordered.back().version)) {
     placed[at->second] = true;
+    ordered.push_back(std::move(rows_[at->second]));
   }
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
     if (placed[i]) continue;
-    throw corrupt(rows[i],
+    throw corrupt(rows_[i],
                   fmt::format("follows {}, which does not lead back to base",
-                              rows[i].previous.empty() ? "nothing" : rows[i].previous.text()));
+                              rows_[i].previous.empty() ? "nothing" : rows_[i].previous.text()));
   }
-
-  rows_.reserve(rows.size());
-  for (const std::size_t i : chain) {
-    index_[rows[i].version] = rows_.size();
-    rows_.push_back(std::move(rows[i]));
-  }
+  rows_ = std::move(ordered);
 }
 
 const HistoryRow* History::find(const Version& version) const {

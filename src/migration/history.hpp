@@ -64,6 +64,9 @@ class History {
   [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
 
  private:
+  [[nodiscard]] bool is_chain() const;
+  void order();
+
   std::vector<HistoryRow> rows_;
   std::vector<RepeatableRow> repeatables_;
   std::unordered_map<Version, std::size_t, VersionHash> index_;

@@ -99,8 +99,9 @@ bool wanted(const Directives& directives, std::string_view environment) {
 }
 
 void sort_by_version(std::vector<NamedFile>& files) {
-  std::ranges::stable_sort(
-      files, {}, [](const NamedFile& file) -> const Version& { return file.name.version; });
+  const auto version = [](const NamedFile& file) -> const Version& { return file.name.version; };
+  // Padded versions are in order as the names are.
+  if (!std::ranges::is_sorted(files, {}, version)) std::ranges::stable_sort(files, {}, version);
 }
 
 void refuse_duplicates(const std::vector<NamedFile>& sorted, std::string_view noun) {
@@ -121,6 +122,8 @@ Source build_native_source(std::vector<SourceFile> files, std::string_view envir
   std::vector<NamedFile> ups;
   std::vector<NamedFile> downs;
   SourceBuilder builder;
+  ups.reserve(files.size());
+  builder.reserve(files.size());
   for (SourceFile& file : files) {
     NativeName name = parse_native_name(file.name, file.path);
     switch (name.kind) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <queue>
 #include <utility>
 
@@ -64,6 +65,8 @@ void SourceBuilder::add(Migration migration, std::optional<std::vector<Version>>
   entries_.push_back({std::move(migration), std::move(after), presence == Presence::Present, {}});
 }
 
+void SourceBuilder::reserve(std::size_t migrations) { entries_.reserve(migrations); }
+
 void SourceBuilder::add(Repeatable repeatable) {
   source_.repeatables_.push_back(std::move(repeatable));
 }
@@ -77,24 +80,28 @@ Source SourceBuilder::build() && {
 
   // A parent comes before its children in `order`, so what an entry's place is taken by is known
   // when the entry is met.
-  std::vector<std::vector<std::size_t>> stands_for(entries_.size());
+  std::unordered_map<std::size_t, std::vector<std::size_t>> stand_ins;  // of those left out
   source_.migrations_.reserve(entries_.size());
   std::vector<std::size_t> kept;
   std::vector<bool> has_child(entries_.size());
   for (const std::size_t i : order) {
     std::vector<std::size_t> parents;
+    const auto add_parent = [&parents](std::size_t real) {
+      if (std::ranges::find(parents, real) == parents.end()) parents.push_back(real);
+    };
     for (const std::size_t parent : entries_[i].parents) {
-      for (const std::size_t real : stands_for[parent]) {
-        if (std::ranges::find(parents, real) == parents.end()) parents.push_back(real);
+      if (entries_[parent].present) {
+        add_parent(parent);
+      } else {
+        std::ranges::for_each(stand_ins[parent], add_parent);
       }
     }
     if (!entries_[i].present) {
       const Migration& left_out = entries_[i].migration;
       source_.skipped_.push_back({left_out.version, left_out.name, left_out.up.path});
-      stands_for[i] = std::move(parents);
+      stand_ins[i] = std::move(parents);
       continue;
     }
-    stands_for[i] = {i};
     for (const std::size_t parent : parents) {
       has_child[parent] = true;
       entries_[i].migration.parents.push_back(entries_[parent].migration.version);
@@ -159,6 +166,13 @@ void SourceBuilder::link_parents() {
 
 /// Kahn's algorithm; among those that are free the first in the layout's order goes first.
 std::vector<std::size_t> SourceBuilder::topological_order() const {
+  std::vector<std::size_t> order(entries_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto follows_its_parents = [this](std::size_t i) {
+    return std::ranges::all_of(entries_[i].parents, [i](std::size_t parent) { return parent < i; });
+  };
+  // Nearly always the layout's order is one.
+  if (std::ranges::all_of(order, follows_its_parents)) return order;
   std::vector<std::vector<std::size_t>> children(entries_.size());
   std::vector<std::size_t> open_parents(entries_.size());
   std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> free;
@@ -167,8 +181,7 @@ std::vector<std::size_t> SourceBuilder::topological_order() const {
     if (open_parents[i] == 0) free.push(i);
     for (const std::size_t parent : entries_[i].parents) children[parent].push_back(i);
   }
-  std::vector<std::size_t> order;
-  order.reserve(entries_.size());
+  order.clear();
   while (!free.empty()) {
     const std::size_t next = free.top();
     free.pop();

@@ -65,22 +65,33 @@ std::optional<std::chrono::seconds> take_offset(std::string_view& text) {
 
 }  // namespace
 
-std::vector<std::string> copied_row(std::string_view line) {
-  std::vector<std::string> columns(1);
-  if (line.ends_with('\n')) line.remove_suffix(1);
-  while (!line.empty()) {
-    const auto plain = std::min(line.find_first_of("\t\\"), line.size());
-    columns.back() += line.substr(0, plain);
-    line.remove_prefix(plain);
-    if (take(line, '\t')) {
-      columns.emplace_back();
-    } else if (take(line, '\\') && !line.empty()) {
-      columns.back() += unescaped(line.front());
-      if (line.front() == 'N') columns.back().clear();
-      line.remove_prefix(1);
+CopiedRow::CopiedRow(std::string_view line)
+    : rest_(line.ends_with('\n') ? line.substr(0, line.size() - 1) : line),
+      escapes_(rest_.find('\\') != std::string_view::npos) {}
+
+std::string_view CopiedRow::next_plain() {
+  const auto tab = rest_.find('\t');
+  const std::string_view column = rest_.substr(0, tab);
+  at_end_ = tab == std::string_view::npos;
+  rest_.remove_prefix(at_end_ ? rest_.size() : tab + 1);
+  return column;
+}
+
+std::string CopiedRow::next() {
+  std::string_view column = next_plain();
+  if (!escapes_) return std::string(column);
+  std::string text;
+  if (column == "\\N") return text;
+  while (!column.empty()) {
+    const auto plain = std::min(column.find('\\'), column.size());
+    text += column.substr(0, plain);
+    column.remove_prefix(plain);
+    if (take(column, '\\') && !column.empty()) {
+      text += unescaped(column.front());
+      column.remove_prefix(1);
     }
   }
-  return columns;
+  return text;
 }
 
 std::optional<Timestamp> copied_timestamp(std::string_view text) {

@@ -1,6 +1,7 @@
 #include "postgres/quick_look.hpp"
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,80 +15,88 @@ namespace {
 
 constexpr std::string_view kNoSuchSchema = "3F000";
 
-std::optional<migration::HistoryRow> looked_at_row(const std::string& line) {
-  std::vector<std::string> columns = copied_row(line);
-  if (columns.size() != 8) return std::nullopt;
-  const auto attempt = copied_integer(columns[6]);
-  const auto at = copied_timestamp(columns[7]);
-  if (!attempt || !at) return std::nullopt;
-  migration::HistoryRow row;
-  row.version = migration::Version(std::move(columns[0]));
-  row.previous = migration::Version(std::move(columns[1]));
-  row.name = std::move(columns[2]);
-  row.checksum = migration::Checksum(std::move(columns[3]));
-  row.kind = row_kind(columns[4]);
-  row.state = row_state(columns[5]);
-  row.attempt = *attempt;
-  row.applied_at = *at;
-  return row;
-}
+/// Takes the lines of quick_look.sql, in the order of its tables and columns.
+class Look {
+ public:
+  explicit Look(const TableNames& names) : names_(names) {}
 
-std::optional<migration::RepeatableRow> looked_at_repeatable(const std::string& line) {
-  std::vector<std::string> columns = copied_row(line);
-  if (columns.size() != 4) return std::nullopt;
-  const auto at = copied_timestamp(columns[3]);
-  if (!at) return std::nullopt;
-  migration::RepeatableRow row;
-  row.name = std::move(columns[0]);
-  row.checksum = migration::Checksum(std::move(columns[1]));
-  row.current = columns[2] == "t";
-  row.applied_at = *at;
-  return row;
-}
+  void take(std::size_t table, std::string_view line) {
+    CopiedRow row(line);
+    switch (table) {
+      case 0: take_history(row); break;
+      case 1: take_repeatable(row); break;
+      default: take_layout(row); break;
+    }
+    if (!row.at_end()) readable_ = false;
+  }
 
-std::optional<engine::HistorySnapshot> snapshot_of(const std::vector<CopiedLines>& tables,
-                                                   const TableNames& names) {
-  engine::HistorySnapshot out;
-  out.exists = true;
-  bool has_base = false;
-  std::vector<migration::HistoryRow> rows;
-  rows.reserve(tables.at(0).size());
-  for (const std::string& line : tables.at(0)) {
-    auto row = looked_at_row(line);
-    if (!row) return std::nullopt;
-    if (row->version.text() == migration::kBase) {
-      has_base = true;
+  [[nodiscard]] std::optional<engine::HistorySnapshot> snapshot() && {
+    if (!readable_ || !has_base_) return std::nullopt;
+    engine::HistorySnapshot out;
+    out.exists = true;
+    out.history = migration::History(std::move(rows_), std::move(repeatables_));
+    return out;
+  }
+
+ private:
+  void take_history(CopiedRow& columns) {
+    migration::HistoryRow row;
+    row.version = migration::Version(columns.next());
+    row.previous = migration::Version(columns.next());
+    row.name = columns.next();
+    row.checksum = migration::Checksum(columns.next());
+    row.kind = row_kind(columns.next_plain());
+    row.state = row_state(columns.next_plain());
+    row.attempt = known(copied_integer(columns.next_plain()));
+    row.applied_at = known(copied_timestamp(columns.next_plain()));
+    if (row.version.text() == migration::kBase) {
+      has_base_ = true;
     } else {
-      rows.push_back(std::move(*row));
+      rows_.push_back(std::move(row));
     }
   }
-  std::vector<migration::RepeatableRow> repeatables;
-  for (const std::string& line : tables.at(1)) {
-    auto row = looked_at_repeatable(line);
-    if (!row) return std::nullopt;
-    repeatables.push_back(std::move(*row));
+
+  void take_repeatable(CopiedRow& columns) {
+    migration::RepeatableRow row;
+    row.name = columns.next();
+    row.checksum = migration::Checksum(columns.next());
+    row.current = columns.next_plain() == "t";
+    row.applied_at = known(copied_timestamp(columns.next_plain()));
+    repeatables_.push_back(std::move(row));
   }
-  for (const std::string& line : tables.at(2)) {
-    const auto layout = copied_integer(copied_row(line).front());
-    if (!layout) return std::nullopt;
-    require_layout(*layout, names);
+
+  void take_layout(CopiedRow& columns) {
+    require_layout(known(copied_integer(columns.next_plain())), names_);
   }
-  if (!has_base) return std::nullopt;
-  out.history = migration::History(std::move(rows), std::move(repeatables));
-  return out;
-}
+
+  template <typename Value>
+  Value known(const std::optional<Value>& value) {
+    if (!value) readable_ = false;
+    return value.value_or(Value{});
+  }
+
+  const TableNames& names_;
+  std::vector<migration::HistoryRow> rows_;
+  std::vector<migration::RepeatableRow> repeatables_;
+  bool has_base_ = false;
+  bool readable_ = true;
+};
 
 }  // namespace
 
 std::optional<engine::HistorySnapshot> quick_look(Wire& wire, const TableNames& names) {
   const char* style = PQparameterStatus(wire.raw(), "DateStyle");
   if (style == nullptr || !std::string_view(style).starts_with("ISO")) return std::nullopt;
-  const Copied copied = wire.copy_out(names.fill(queries::kQuickLook), "look at the history");
-  if (copied.refused == kNoSuchSchema) return engine::HistorySnapshot{};
-  if (!copied.refused.empty()) return std::nullopt;
+  Look look(names);
   try {
-    return snapshot_of(copied.tables, names);
+    const std::string refused = wire.copy_out(
+        names.fill(queries::kQuickLook), "look at the history",
+        [&look](std::size_t table, std::string_view line) { look.take(table, line); });
+    if (refused == kNoSuchSchema) return engine::HistorySnapshot{};
+    if (!refused.empty()) return std::nullopt;
+    return std::move(look).snapshot();
   } catch (const Error&) {
+    if (wire.lost()) throw;
     return std::nullopt;  // the thorough look throws it again, for who asks
   }
 }

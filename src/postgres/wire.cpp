@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <exception>
+#include <memory>
 
 namespace headway::postgres {
 namespace {
@@ -94,34 +96,45 @@ bool Wire::await_input(std::string_view what) {
   return ready <= 0 || PQconsumeInput(raw_) != 0;
 }
 
-CopiedLines Wire::copied_lines(std::string_view what) {
-  CopiedLines lines;
+void Wire::copy_lines(std::string_view what, const std::function<void(std::string_view)>& take) {
   for (;;) {
     char* line = nullptr;
     const int length = PQgetCopyData(raw_, &line, 1);
-    if (length < 0) return lines;  // the end, or an error that PQgetResult() tells of
+    if (length < 0) return;  // the end, or an error that PQgetResult() tells of
     if (length == 0) {
-      if (!await_input(what)) return lines;
+      if (!await_input(what)) return;
       continue;
     }
-    lines.emplace_back(line, static_cast<std::size_t>(length));
-    PQfreemem(line);
+    const std::unique_ptr<char, decltype(&PQfreemem)> owner(line, PQfreemem);
+    take({line, static_cast<std::size_t>(length)});
   }
 }
 
-Copied Wire::copy_out(const std::string& sql, std::string_view what) {
+std::string Wire::copy_out(const std::string& sql, std::string_view what, const CopiedLine& take) {
   flush();
   if (PQsendQuery(raw_, sql.c_str()) == 0) throw lost_error(raw_, what);
-  Copied out;
+  std::string refused;
+  std::exception_ptr problem;
+  std::size_t table = 0;
+  const auto take_line = [&](std::string_view line) {
+    if (problem) return;
+    try {
+      take(table, line);
+    } catch (const Error&) {
+      problem = std::current_exception();  // the answer is heard to its end all the same
+    }
+  };
   await_answer(what);
   while (const ResultPtr result{PQgetResult(raw_)}) {
     const auto status = PQresultStatus(result.get());
-    if (status == PGRES_COPY_OUT) out.tables.push_back(copied_lines(what));
-    if (status == PGRES_FATAL_ERROR) out.refused = diagnostic(result.get(), PG_DIAG_SQLSTATE);
+    if (status == PGRES_COPY_OUT) copy_lines(what, take_line);
+    if (status == PGRES_COMMAND_OK) ++table;
+    if (status == PGRES_FATAL_ERROR) refused = diagnostic(result.get(), PG_DIAG_SQLSTATE);
     await_answer(what);
   }
   if (lost()) throw lost_error(raw_, what);
-  return out;
+  if (problem) std::rethrow_exception(problem);
+  return refused;
 }
 
 std::vector<ResultPtr> Wire::execute(const std::string& sql, std::string_view what) {

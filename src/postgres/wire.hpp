@@ -25,14 +25,8 @@
 
 namespace headway::postgres {
 
-/// The lines of one COPY .. TO STDOUT, as the server sent them.
-using CopiedLines = std::vector<std::string>;
-
-/// Of several in one message.
-struct Copied {
-  std::vector<CopiedLines> tables;
-  std::string refused;  ///< the SQLSTATE with which the server refused one of them
-};
+/// Gets the lines of several COPY .. TO STDOUT, as the server sends them; `table` counts from 0.
+using CopiedLine = std::function<void(std::size_t table, std::string_view line)>;
 
 /// Several statements of ours in one message; the results come in their order.
 class Batch {
@@ -86,8 +80,9 @@ class Wire {
   /// As execute(), but an error of the server is left in the last result.
   std::vector<ResultPtr> try_execute(const std::string& sql, std::string_view what);
 
-  /// Runs COPY .. TO STDOUT statements of ours in one round trip.
-  Copied copy_out(const std::string& sql, std::string_view what);
+  /// Runs COPY .. TO STDOUT statements of ours in one round trip.  Returns the SQLSTATE with which
+  /// the server refused one of them, or nothing.  `take` may throw, and is then called no more.
+  std::string copy_out(const std::string& sql, std::string_view what, const CopiedLine& take);
 
   /// One statement that may wait for company.
   void later(Statement statement) { pipeline_.put_off(std::move(statement)); }
@@ -131,7 +126,7 @@ class Wire {
   bool log_literals_;
   void await_answer(std::string_view what);
   [[nodiscard]] bool await_input(std::string_view what);
-  [[nodiscard]] CopiedLines copied_lines(std::string_view what);
+  void copy_lines(std::string_view what, const std::function<void(std::string_view)>& take);
 
   std::optional<Time> deadline_;
   std::unique_ptr<PGcancel, CancelDeleter> cancel_;
