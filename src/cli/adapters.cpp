@@ -88,6 +88,15 @@ postgres::ConnectorSettings connector_settings(const Invocation& invocation,
   return s;
 }
 
+namespace {
+
+/// 0 means without a limit.
+std::optional<Milliseconds> unless_zero(std::optional<Milliseconds> limit) {
+  return limit && *limit > Milliseconds::zero() ? limit : std::nullopt;
+}
+
+}  // namespace
+
 engine::Settings engine_settings(const Settings& s, std::string_view command,
                                  const std::string& run_id) {
   engine::Settings out;
@@ -97,6 +106,8 @@ engine::Settings engine_settings(const Settings& s, std::string_view command,
   out.shutdown_timeout = s.shutdown_timeout;
   out.statement_timeout = s.statement_timeout;
   out.lock_timeout = s.lock_timeout;
+  out.max_blocked_wait = unless_zero(s.max_blocked_wait ? s.max_blocked_wait : s.lock_timeout);
+  out.abort_if_blocking = unless_zero(s.abort_if_blocking);
   out.transactions = s.transaction;
   // What is on its way can't be taken back: who lets the running one finish wants no other begun.
   out.ahead = s.drain == Milliseconds::zero();

@@ -21,6 +21,10 @@ class ConnectAhead final : public engine::Connector {
   /// The first call gets what begin() began, with its error if it failed.
   [[nodiscard]] std::unique_ptr<engine::Connection> connect(const std::stop_token& stop,
                                                             Milliseconds longest) override;
+  [[nodiscard]] std::unique_ptr<engine::ActivityReader> attend(const std::stop_token& stop,
+                                                               Milliseconds longest) override {
+    return connector_->attend(stop, longest);
+  }
   [[nodiscard]] std::string description() const override { return connector_->description(); }
 
  private:

@@ -76,6 +76,11 @@ class FleetObserver::One final : public engine::Observer {
     log_->not_yet(reason, waited);
   }
   void recovered(std::string_view message) override { log_->recovered(message); }
+  void activity(const engine::Activity& activity) override {
+    log_->activity(activity);
+    all_.around(target_, activity);
+  }
+  void unattended(const ErrorInfo& error) override { log_->unattended(error); }
   void run_finished(const engine::RunReport& report) override {
     log_->run_finished(report);
     const MutexLock lock(all_.mutex_);
@@ -236,6 +241,23 @@ void FleetObserver::tell_running() {
   const auto oldest = std::ranges::min_element(
       running_, {}, [](const auto& running) { return running.second.since; });
   metrics_->migration_running(oldest->second.version, oldest->second.since);
+}
+
+/// All targets' sessions together; how far one command of many has come says nothing.
+void FleetObserver::around(std::size_t target, const engine::Activity& activity) {
+  const MutexLock lock(mutex_);
+  if (activity.empty()) {
+    around_.erase(target);
+  } else {
+    around_[target] = activity;
+  }
+  if (metrics_ == nullptr) return;
+  engine::Activity all;
+  for (const auto& [other, its] : around_) {
+    all.blocking.insert(all.blocking.end(), its.blocking.begin(), its.blocking.end());
+    all.blocked.insert(all.blocked.end(), its.blocked.begin(), its.blocked.end());
+  }
+  metrics_->activity(all);
 }
 
 }  // namespace headway::cli

@@ -57,6 +57,7 @@ class FleetObserver {
   void step_started(std::size_t target, const engine::StepInfo& step);
   void step_ended(std::size_t target) HEADWAY_REQUIRES(mutex_);
   void tell_running() HEADWAY_REQUIRES(mutex_);
+  void around(std::size_t target, const engine::Activity& activity);
 
   telemetry::Metrics* const metrics_;
   LiveView* const live_;
@@ -68,7 +69,8 @@ class FleetObserver {
   engine::SchemaStatus total_ HEADWAY_GUARDED_BY(mutex_);
   std::map<std::string, std::size_t> currents_ HEADWAY_GUARDED_BY(mutex_);
   std::string target_version_ HEADWAY_GUARDED_BY(mutex_);
-  std::map<std::size_t, Step> running_ HEADWAY_GUARDED_BY(mutex_);  ///< by target
+  std::map<std::size_t, engine::Activity> around_ HEADWAY_GUARDED_BY(mutex_);  ///< by target
+  std::map<std::size_t, Step> running_ HEADWAY_GUARDED_BY(mutex_);             ///< by target
   std::size_t dirty_ HEADWAY_GUARDED_BY(mutex_) = 0;
   std::size_t ahead_ HEADWAY_GUARDED_BY(mutex_) = 0;
   std::size_t down_ HEADWAY_GUARDED_BY(mutex_) = 0;

@@ -26,6 +26,30 @@ double seconds_between(Timestamp from, Timestamp to) {
   return to < from ? 0 : seconds(std::chrono::duration_cast<Microseconds>(to - from));
 }
 
+/// The endpoint asks for no password: what others run is not shown there.
+json::array sessions_json(const std::vector<engine::SessionSeen>& sessions) {
+  json::array out;
+  for (const engine::SessionSeen& session : sessions) {
+    json::object one{{"pid", session.pid},
+                     {"application", text_or_null(session.application_name)},
+                     {"state", text_or_null(session.state)},
+                     {"waited_seconds", static_cast<double>(session.waited.count()) / 1000}};
+    one["transaction_seconds"] =
+        session.transaction_age
+            ? json::value(static_cast<double>(session.transaction_age->count()) / 1000)
+            : nullptr;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+json::value progress_json(const std::optional<engine::CommandProgress>& progress) {
+  if (!progress) return nullptr;
+  json::object out{{"command", view(progress->command)}, {"phase", view(progress->phase)}};
+  out["ratio"] = progress->ratio ? json::value(*progress->ratio) : nullptr;
+  return out;
+}
+
 json::value running_json(const LiveStatus& status, Timestamp now) {
   if (!status.running) return nullptr;
   const LiveStatus::Running& running = *status.running;
@@ -36,7 +60,10 @@ json::value running_json(const LiveStatus& status, Timestamp now) {
                       {"statement", running.statement},
                       {"statements", running.statements},
                       {"started", format_rfc3339(running.since)},
-                      {"elapsed_seconds", seconds_between(running.since, now)}};
+                      {"elapsed_seconds", seconds_between(running.since, now)},
+                      {"waits_for", sessions_json(running.around.blocking)},
+                      {"blocks", sessions_json(running.around.blocked)},
+                      {"progress", progress_json(running.around.progress)}};
 }
 
 /// Not error_json(): a page on the network shows no statements and no files.

@@ -132,7 +132,7 @@ void LiveView::step_started(const engine::StepInfo& info) {
   const MutexLock lock(mutex_);
   status_.running =
       LiveStatus::Running{info.step.version.text(), info.step.name, info.index, info.total, 0,
-                          info.statements,          clock_.now()};
+                          info.statements,          clock_.now(),   {}};
 }
 
 void LiveView::statement_started(const engine::StepInfo&, std::size_t index,
@@ -184,6 +184,11 @@ void LiveView::history_read(const migration::Source&, const migration::History& 
   status_.looked_at = clock_.now();
   status_.done.clear();
   status_.reverted.clear();
+}
+
+void LiveView::activity(const engine::Activity& activity) {
+  const MutexLock lock(mutex_);
+  if (status_.running) status_.running->around = activity;
 }
 
 void LiveView::run_finished(const engine::RunReport& report) {

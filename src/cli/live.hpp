@@ -50,6 +50,7 @@ struct LiveStatus {
     std::size_t statement = 0;  ///< 1-based; 0: none began yet
     std::size_t statements = 0;
     Timestamp since{};
+    engine::Activity around;
   };
   std::optional<Running> running;
   std::string waiting_for;  ///< a sentence while it waits for a server or the lock, else empty
@@ -101,6 +102,7 @@ class LiveView final : public engine::Observer {
                 Milliseconds pause) override;
   void history_read(const migration::Source& source, const migration::History& history,
                     const migration::Reconciliation& state) override;
+  void activity(const engine::Activity& activity) override;
   void run_finished(const engine::RunReport& report) override;
 
  private:

@@ -63,6 +63,12 @@ void ObserverList::history_read(const migration::Source& source, const migration
 void ObserverList::recovered(std::string_view message) {
   for (auto* o : observers_) o->recovered(message);
 }
+void ObserverList::activity(const engine::Activity& activity) {
+  for (auto* o : observers_) o->activity(activity);
+}
+void ObserverList::unattended(const ErrorInfo& error) {
+  for (auto* o : observers_) o->unattended(error);
+}
 void ObserverList::run_finished(const engine::RunReport& report) {
   for (auto* o : observers_) o->run_finished(report);
 }

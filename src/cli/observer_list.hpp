@@ -35,6 +35,8 @@ class ObserverList final : public engine::Observer {
   void history_read(const migration::Source& source, const migration::History& history,
                     const migration::Reconciliation& state) override;
   void recovered(std::string_view message) override;
+  void activity(const engine::Activity& activity) override;
+  void unattended(const ErrorInfo& error) override;
   void run_finished(const engine::RunReport& report) override;
 
  private:

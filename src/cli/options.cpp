@@ -314,6 +314,13 @@ constexpr std::array kOptions{
     duration("lock-timeout", "2s", "",
              "How long one statement may wait for a table's lock before it gives way.",
              Group::Running, kWrites, set_duration<&Settings::lock_timeout>),
+    duration("max-blocked-wait", "", "the lock timeout",
+             "How long a transaction that holds locks others need may wait for further ones in all "
+             "before it gives way.",
+             Group::Running, kExecutes, set_duration<&Settings::max_blocked_wait>),
+    duration("abort-if-blocking", "", "never",
+             "Give way, and try again, when others have waited that long for a migration.",
+             Group::Running, kExecutes, set_duration<&Settings::abort_if_blocking>),
     duration("shutdown-timeout", "20s", "", "How long stopping may take after a signal.",
              Group::Running, kDatabase, set_duration<&Settings::shutdown_timeout>),
     duration("drain", "0", "", "How long a running migration may go on after a signal.",

@@ -78,6 +78,23 @@ class Progress final : public engine::Observer {
     since_ = Steady::now();
   }
 
+  void activity(const engine::Activity& activity) override {
+    const MutexLock lock(mutex_);
+    line_.around.clear();
+    if (!activity.blocking.empty()) {
+      line_.around = "waits for " + one_line(engine::text_of(activity.blocking));
+    } else if (!activity.blocked.empty()) {
+      line_.around = "holds up " + one_line(engine::text_of(activity.blocked));
+    } else if (activity.progress) {
+      line_.around = one_line(activity.progress->text());
+    }
+  }
+
+  void unattended(const ErrorInfo& error) override {
+    note(fmt::format("{} nobody looks at whom the migrations wait for: {}\n",
+                     paint_.yellow("note:"), one_line(error.message)));
+  }
+
   void retrying(std::string_view reason, const ErrorInfo& error, int attempt,
                 Milliseconds pause) override {
     note(fmt::format("{} {}; trying again in {} ({}, attempt {})\n", paint_.yellow("note:"),
@@ -182,6 +199,7 @@ std::string render_progress(const ProgressLine& line, std::size_t width) {
   if (line.statements > 1 && line.statement != 0) {
     text += fmt::format("  statement {} of {}", line.statement, line.statements);
   }
+  if (!line.around.empty()) text += "  " + line.around;
   return cut_to(text, width);
 }
 

@@ -20,6 +20,7 @@ struct ProgressLine {
   std::size_t statement = 0;  ///< 1-based
   std::size_t statements = 0;
   Microseconds elapsed{};
+  std::string around;  ///< whom it waits for, who waits for it, or how far a command has come
 };
 
 /// At most `width` characters.

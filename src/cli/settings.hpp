@@ -67,6 +67,8 @@ struct Settings {
   // running
   Milliseconds lock_wait{};
   std::optional<Milliseconds> lock_timeout;
+  std::optional<Milliseconds> max_blocked_wait;
+  std::optional<Milliseconds> abort_if_blocking;
   Milliseconds shutdown_timeout{};
   Milliseconds drain{};
   engine::Transactions transaction{};

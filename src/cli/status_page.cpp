@@ -142,6 +142,27 @@ void cards(std::string& out, const LiveStatus& status, Timestamp now) {
   out += "</dl>\n";
 }
 
+/// The page asks for no password: what others run is not shown on it.
+void around(std::string& out, const engine::Activity& activity) {
+  const auto tell = [&out](std::string_view what,
+                           const std::vector<engine::SessionSeen>& sessions) {
+    if (sessions.empty()) return;
+    std::string names;
+    for (const engine::SessionSeen& session : sessions) {
+      if (!names.empty()) names += ", ";
+      names += session.application_name.empty()
+                   ? fmt::format("process {}", session.pid)
+                   : fmt::format("{} (process {})", session.application_name, session.pid);
+    }
+    out += fmt::format("<p class=\"note warn\">{} {}</p>\n", what, escaped(names));
+  };
+  tell("It waits for", activity.blocking);
+  tell("Waiting for it:", activity.blocked);
+  if (activity.progress) {
+    out += fmt::format("<p class=\"note\">{}</p>\n", escaped(activity.progress->text()));
+  }
+}
+
 void running(std::string& out, const LiveStatus& status, Timestamp now) {
   if (status.running) {
     const LiveStatus::Running& step = *status.running;
@@ -156,6 +177,7 @@ void running(std::string& out, const LiveStatus& status, Timestamp now) {
         titled(step.version, step.name),
         format_duration(std::max(now - step.since, Microseconds::zero())), step.index + 1, total,
         statement, step.index, total);
+    around(out, step.around);
   }
   if (!status.waiting_for.empty()) {
     out += fmt::format("<p class=\"note warn\">Waiting for {}</p>\n", escaped(status.waiting_for));

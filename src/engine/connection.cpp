@@ -11,6 +11,11 @@ std::string LockHolder::text() const {
                      pid, client.empty() ? "address unknown" : client);
 }
 
+std::unique_ptr<ActivityReader> Connector::attend(const std::stop_token& /*stop*/,
+                                                  Milliseconds /*longest*/) {
+  return nullptr;
+}
+
 RetryClass retry_class(const ErrorInfo& error) noexcept {
   switch (error.id) {
     case ErrorId::Unreachable:

@@ -21,6 +21,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "engine/activity.hpp"
 #include "engine/script.hpp"
 #include "migration/history.hpp"
 
@@ -204,6 +205,14 @@ class Connection {
   virtual void cancel() noexcept = 0;
 };
 
+/// Looks around a session, from a connection of its own.  Use from one thread.
+class ActivityReader {
+ public:
+  virtual ~ActivityReader() = default;
+  /// Of the backend that has this process id.  Throws Error.
+  virtual Activity read(int backend_pid) = 0;
+};
+
 /// Makes connections.  Thread-safe.
 class Connector {
  public:
@@ -212,6 +221,10 @@ class Connector {
   /// retry_class() of its content tells whether another may help.
   [[nodiscard]] virtual std::unique_ptr<Connection> connect(const std::stop_token& stop,
                                                             Milliseconds longest) = 0;
+  /// One attempt at a connection for looking; null: this connector has none to spare.  Throws
+  /// Error.
+  [[nodiscard]] virtual std::unique_ptr<ActivityReader> attend(const std::stop_token& stop,
+                                                               Milliseconds longest);
   /// What is printed: "user@host:5432/database", never a password.
   [[nodiscard]] virtual std::string description() const = 0;
 };

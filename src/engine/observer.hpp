@@ -56,6 +56,12 @@ class Observer {
   virtual void retrying(std::string_view /*reason*/, const ErrorInfo&, int /*attempt*/,
                         Milliseconds /*pause*/) {}
   virtual void warning(std::string_view /*id*/, std::string_view /*message*/) {}
+  /// What goes on around the running migration, about once a second while there is something to
+  /// tell, and once empty when it is over.  From a thread of its own, while calls of the engine's
+  /// thread go on.
+  virtual void activity(const Activity&) {}
+  /// Nobody looks around: the connection for it was refused, or lost.  From the same thread.
+  virtual void unattended(const ErrorInfo&) {}
   /// `wait` has looked, and the database is not at its target yet.
   virtual void not_yet(std::string_view /*reason*/, Milliseconds /*waited*/) {}
   /// The history was read; the references live as long as the call.

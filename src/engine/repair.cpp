@@ -138,7 +138,8 @@ RepairReport repair(Context& context, const migration::Source& source,
                 "the history changed while the lock was waited for; nothing was repaired");
   }
   Progress progress;
-  Workplace place{context, session.connection(), stopping, locked.history, progress};
+  Attendance attendance(context, session.connection());
+  Workplace place{context, session.connection(), stopping, locked.history, progress, attendance};
   in_transaction(place, {}, [&, &repair = still_found, &chosen = still_decided] {
     carry_out(place.connection, repair, chosen);
   });

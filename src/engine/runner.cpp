@@ -248,11 +248,17 @@ void Runner::execute_plan() {
   EventRow locked;
   locked.event = "locked";
   session_.connection().write_event_soon(locked);
+  Attendance attendance(context_, session_.connection());
+  attendance_ = &attendance;
   if (request_.transactions == Transactions::All) {
     execute_all_at_once();
   } else {
     execute_one_by_one();
   }
+}
+
+Workplace Runner::workplace() {
+  return {context_, session_.connection(), stopping_, snapshot_.history, progress_, *attendance_};
 }
 
 Work Runner::work_for(std::size_t index) {
@@ -316,6 +322,7 @@ class Runner::Ahead final : public AheadEvents {
   }
 
   void begun(std::size_t index) override {
+    runner_.attendance_->transaction_begun();
     work_.emplace(runner_.work_for(first_ + index));
     since_ = runner_.context_.clock.steady();
     begun_ = index + 1;
@@ -371,7 +378,9 @@ bool Runner::execute_ahead() {
   if (std::exchange(alone_, false) || !may_go_ahead(next_) || !may_go_ahead(next_ + 1))
     return false;
   Ahead ahead(*this);
+  Workplace place = workplace();
   try {
+    const Attendance::Yielding yielding(*attendance_);
     const CancelRepeater cancel(stopping_.now(), connection);
     connection.run_ahead([&ahead](std::size_t index) { return ahead.next(index); }, ahead);
     return ahead.sent_any();
@@ -380,11 +389,12 @@ bool Runner::execute_ahead() {
       doubt_ = ahead.doubt(error.id() == ErrorId::OutcomeUnknown);
       throw;
     }
-    ErrorInfo info = error.info();
+    ErrorInfo info = explained(place, error.info());
     roll_back(connection);
     if (gives_way(info.id)) {
       // It gave way to other sessions: by itself it is tried again for as long as it takes.
       alone_ = true;
+      give_way(place, std::move(info));
       return true;
     }
     if (info.id == ErrorId::StalePlan && request_.stale == RunRequest::Stale::PlanAgain) throw;
@@ -444,7 +454,7 @@ void Runner::execute_all_at_once() {
 void Runner::execute(std::span<const Work> works) {
   const auto begun = context_.clock.steady();
   fresh_session_ = false;
-  Workplace place{context_, session_.connection(), stopping_, snapshot_.history, progress_};
+  Workplace place = workplace();
   const Work* current = &works.front();
   try {
     std::vector<Microseconds> durations;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/attendance.hpp"
 #include "engine/executor.hpp"
 #include "engine/locking.hpp"
 #include "engine/schema_status.hpp"
@@ -71,6 +72,7 @@ class Runner {
   [[nodiscard]] bool may_become_writable();
   void pause_after_loss(const Error& error, Milliseconds pause);
   [[nodiscard]] Error unknown_outcome(const Error& error) const;
+  [[nodiscard]] Workplace workplace();
   [[nodiscard]] Work work_for(std::size_t index);
   [[nodiscard]] bool happened(const migration::Step& step) const;
   void finish(const std::optional<ErrorInfo>& error);
@@ -93,6 +95,7 @@ class Runner {
   SchemaStatus schema_;
   std::vector<migration::Version> chain_;  // the history as it is after the steps so far
 
+  Attendance* attendance_ = nullptr;  // while a plan is executed
   std::optional<Doubt> doubt_;
   Progress progress_;
   std::size_t commits_at_look_ = 0;

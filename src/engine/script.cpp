@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "base/error.hpp"
@@ -101,6 +102,25 @@ bool may_name_parameter(std::string_view text) {
   return false;
 }
 
+using Patience = PreparedStatement::Patience;
+
+bool sets_lock_timeout(std::string_view text) {
+  static constexpr std::string_view kName = "lock_timeout";
+  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+  return std::search(text.begin(), text.end(), kName.begin(), kName.end(), same) != text.end();
+}
+
+/// Of a statement whose file has not said anything about it so far.
+Patience patience_of(const sql::Facts& facts, std::string_view text) {
+  static constexpr std::array<std::string_view, 5> kChangesData{"INSERT", "UPDATE", "DELETE",
+                                                                "MERGE", "COPY"};
+  const bool sets = facts.command.starts_with("SET") || facts.command.starts_with("RESET") ||
+                    facts.command == "SELECT";
+  if (sets && sets_lock_timeout(text)) return Patience::Own;
+  return std::ranges::find(kChangesData, facts.command) != kChangesData.end() ? Patience::Unlimited
+                                                                              : Patience::Short;
+}
+
 }  // namespace
 
 PreparedScript prepare(const migration::Script& script) {
@@ -109,8 +129,11 @@ PreparedScript prepare(const migration::Script& script) {
   out.transaction = script.transaction;
   out.lock_timeout = script.lock_timeout;
   out.statement_timeout = script.statement_timeout;
-  sql::split(script.text, script.path, [&out](const sql::Statement& statement) {
+  bool own = script.lock_timeout.has_value();
+  sql::split(script.text, script.path, [&out, &own](const sql::Statement& statement) {
     const sql::Facts facts = sql::facts_of(statement.text);
+    const Patience patience = own ? Patience::Own : patience_of(facts, statement.text);
+    own = patience == Patience::Own;
     out.statements.push_back({.text = statement.text,
                               .position = statement.position,
                               .copy_data = statement.copy_data,
@@ -118,7 +141,8 @@ PreparedScript prepare(const migration::Script& script) {
                               .changes_session = facts.changes_session,
                               .needs_no_transaction = facts.needs_no_transaction.has_value(),
                               .plain_only = facts.copy_from_stdin || facts.copy_to_stdout ||
-                                            may_name_parameter(statement.text)});
+                                            may_name_parameter(statement.text),
+                              .patience = patience});
   });
   if (!out.statements.empty() && !out.statements.back().copy_data) {
     out.statements.back().ends_text = true;
@@ -130,6 +154,15 @@ PreparedScript prepare(const migration::Script& script) {
   fold(out);
   check_fits_transaction(out);
   return out;
+}
+
+std::optional<std::chrono::milliseconds> change_of_patience(
+    Patience& current, const PreparedStatement& next,
+    std::optional<std::chrono::milliseconds> short_timeout) {
+  if (next.patience == Patience::Own || next.patience == current) return std::nullopt;
+  current = next.patience;
+  const auto none = std::chrono::milliseconds::zero();
+  return current == Patience::Unlimited ? none : short_timeout.value_or(none);
 }
 
 std::vector<std::string> validate_scripts(const migration::Source& source) {

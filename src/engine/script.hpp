@@ -5,6 +5,7 @@
 // BEGIN or of a leading SET TRANSACTION move into `begin_modes`.
 #pragma once
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -30,6 +31,10 @@ struct PreparedStatement {
   /// Can't be sent ahead: it copies from or to the client, or names a parameter, which no plain
   /// query has and which would mean something there.
   bool plain_only = false;
+  /// For how long it may wait for locks.  What changes data waits for rows, and keeps nobody from
+  /// reading or writing meanwhile; once the file sets lock_timeout itself, that holds.
+  enum class Patience : std::uint8_t { Short, Unlimited, Own };
+  Patience patience = Patience::Short;
   /// Behind the text come blanks, comments and a semicolon, if anything, and then a NUL byte: it is
   /// its file's last, and can be sent from where it stands.
   bool ends_text = false;
@@ -37,6 +42,12 @@ struct PreparedStatement {
   /// All of them, found anew.
   [[nodiscard]] sql::Facts facts() const { return sql::facts_of(text); }
 };
+
+/// The lock timeout that a transaction needs before `next`, if it is another than the one of
+/// `current`, which becomes that of `next`.  `short_timeout`: --lock-timeout.
+[[nodiscard]] std::optional<std::chrono::milliseconds> change_of_patience(
+    PreparedStatement::Patience& current, const PreparedStatement& next,
+    std::optional<std::chrono::milliseconds> short_timeout);
 
 struct PreparedScript {
   std::string path;  ///< for messages

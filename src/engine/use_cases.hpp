@@ -27,6 +27,11 @@ struct Settings {
   Milliseconds shutdown_timeout{std::chrono::seconds{20}};
   std::optional<Milliseconds> statement_timeout;
   std::optional<Milliseconds> lock_timeout;
+  /// For how long a transaction may wait in all while it holds locks that others need.
+  std::optional<Milliseconds> max_blocked_wait;
+  /// Give way when others have waited for us for that long.
+  std::optional<Milliseconds> abort_if_blocking;
+  Milliseconds look_around{1000};  ///< how often; zero: never
   Transactions transactions = Transactions::Each;
   bool ahead = true;  ///< migrations may be sent before the answers to those in front of them
   migration::Policy policy;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "engine/backoff.hpp"
 #include "engine/cancel_repeater.hpp"
@@ -23,6 +24,18 @@ std::string_view retry_reason(ErrorId id) noexcept {
     case ErrorId::Serialization: return "serialization";
     default: return {};
   }
+}
+
+/// At least twice the time it waited, so that those behind it in the queue are held up for a third
+/// of the time at most; growing, up to half a minute.
+Milliseconds pause_after(Milliseconds waited, Milliseconds next) {
+  return std::max(std::min(waited * 2, kLongestPause), next);
+}
+
+void give_way(Workplace& place, ErrorInfo info, Milliseconds pause, int attempt) {
+  place.context.observer.retrying(retry_reason(info.id), info, attempt, pause);
+  place.context.clock.sleep(pause, place.stopping.token());
+  place.stopping.check("what gave way to other sessions was not tried again");
 }
 
 }  // namespace
@@ -60,31 +73,52 @@ void in_transaction(Workplace& place, std::string_view modes, const std::functio
   ++place.progress.commits;
 }
 
+ErrorInfo explained(Workplace& place, ErrorInfo info) {
+  if (info.id == ErrorId::Interrupted && !place.stopping.now().stop_requested()) {
+    if (auto reason = place.attendance.reason()) {
+      info.id = ErrorId::LockTimeout;
+      info.message = *std::move(reason);
+      info.server_text.clear();  // that it was cancelled
+      info.sqlstate.clear();
+    }
+  } else if (info.id == ErrorId::LockTimeout) {
+    const std::string blockers = place.attendance.blockers();
+    if (!blockers.empty()) info.message += "; it waited for " + blockers;
+  }
+  return info;
+}
+
+void give_way(Workplace& place, ErrorInfo info) {
+  const auto waited = place.context.settings.lock_timeout.value_or(Milliseconds::zero());
+  give_way(place, std::move(info), pause_after(waited, kFirstPause), ++place.progress.gave_way);
+}
+
 void with_lock_retries(Workplace& place, const std::function<void()>& body) {
   Context& context = place.context;
   std::optional<Clock::Steady> first_failure;
   Backoff backoff(kFirstPause, kLongestPause, context.random);
-  for (int attempt = 1;; ++attempt) {
+  for (int attempt = 1 + std::exchange(place.progress.gave_way, 0);; ++attempt) {
     ErrorInfo info;
+    const auto begun = context.clock.steady();
     try {
+      const Attendance::Yielding yielding(place.attendance);
       body();
       return;
     } catch (const Error& error) {
-      if (retry_reason(error.id()).empty()) throw;
-      info = error.info();
+      info = explained(place, error.info());
+      if (!gives_way(info.id)) throw;
     }
-    if (!first_failure) first_failure = context.clock.steady();
-    const auto spent =
-        std::chrono::duration_cast<Milliseconds>(context.clock.steady() - *first_failure);
+    const auto now = context.clock.steady();
+    if (!first_failure) first_failure = now;
+    const auto spent = std::chrono::duration_cast<Milliseconds>(now - *first_failure);
     const auto left = context.settings.lock_wait - spent;
     if (left <= Milliseconds::zero()) {
       info.message += fmt::format(" (gave up after {} attempts in {})", attempt, words(spent));
       throw Error(std::move(info));
     }
-    const auto pause = std::min(left, backoff.next());
-    context.observer.retrying(retry_reason(info.id), info, attempt, pause);
-    context.clock.sleep(pause, place.stopping.token());
-    place.stopping.check("what gave way to other sessions was not tried again");
+    const auto waited = std::min(std::chrono::duration_cast<Milliseconds>(now - begun),
+                                 context.settings.lock_timeout.value_or(Milliseconds::zero()));
+    give_way(place, std::move(info), std::min(left, pause_after(waited, backoff.next())), attempt);
   }
 }
 

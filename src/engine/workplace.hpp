@@ -4,6 +4,7 @@
 #include <functional>
 #include <string_view>
 
+#include "engine/attendance.hpp"
 #include "engine/connection.hpp"
 #include "engine/stopping.hpp"
 #include "engine/use_cases.hpp"
@@ -18,6 +19,7 @@ struct Progress {
   migration::Version version;
   int attempt = 0;        ///< of its row
   std::size_t begun = 0;  ///< statements that were sent
+  int gave_way = 0;       ///< attempts of the next step that were sent ahead and gave way
 };
 
 /// All outlive the execution.
@@ -27,6 +29,7 @@ struct Workplace {
   const Stopping& stopping;
   const migration::History& history;  ///< what the plan was made from
   Progress& progress;
+  Attendance& attendance;
 };
 
 /// BEGIN, body, COMMIT.  Whatever is thrown, nothing stays open and nothing of it is committed,
@@ -36,9 +39,16 @@ void in_transaction(Workplace& place, std::string_view modes, const std::functio
 /// Rolls back if a transaction is open; throws nothing: a connection that is gone has rolled back.
 void roll_back(Connection& connection) noexcept;
 
+/// Tells of an attempt that gave way while it was sent ahead, and pauses.
+void give_way(Workplace& place, ErrorInfo info);
+
 /// Runs `body`, which leaves nothing behind when it throws, again after a lock timeout, a deadlock
 /// or a serialization failure, until lock_wait is spent.
 void with_lock_retries(Workplace& place, const std::function<void()>& body);
+
+/// `info`, or what lies behind it: a statement that was cancelled for the sake of others is a lock
+/// timeout, and a lock timeout names whom it waited for.
+[[nodiscard]] ErrorInfo explained(Workplace& place, ErrorInfo info);
 
 /// The error of a migration that gave way to other sessions, and may be tried again.
 [[nodiscard]] bool gives_way(ErrorId id) noexcept;

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/mutex.hpp"
+#include "postgres/activity_reader.hpp"
 #include "postgres/candidates.hpp"
 #include "postgres/endpoints.hpp"
 #include "postgres/error_translation.hpp"
@@ -237,6 +238,19 @@ class PostgresConnector final : public engine::Connector {
                                                        deadline);
                  });
     return session;
+  }
+
+  /// Not behind a pooler, where a process id says nothing.
+  [[nodiscard]] std::unique_ptr<engine::ActivityReader> attend(const std::stop_token& stop,
+                                                               Milliseconds longest) override {
+    if (settings_->pooler != PoolerMode::Refuse) return nullptr;
+    const auto parameters = settings_->parameters();
+    std::unique_ptr<engine::ActivityReader> reader;
+    connect_with(parameters, *settings_, stop, longest,
+                 [&](PGconn* connection, SteadyClock::time_point) {
+                   reader = std::make_unique<SessionActivityReader>(connection);
+                 });
+    return reader;
   }
 
   [[nodiscard]] std::string description() const override {

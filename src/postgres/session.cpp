@@ -406,6 +406,7 @@ void Session::reset_transaction() {
 }
 
 void Session::begin(std::string_view modes) {
+  wire_.forget_cancel();
   set_up();
   forget_looks();
   require_origin();
@@ -618,8 +619,15 @@ void Session::put_off(const engine::AheadMigration& migration, Progress& progres
 }
 
 void Session::put_off_statements(const engine::PreparedScript& script, Progress& progress) {
+  auto patience = engine::PreparedStatement::Patience::Short;
   for (std::size_t i = 0; i < script.statements.size(); ++i) {
     const engine::PreparedStatement& statement = script.statements[i];
+    if (const auto timeout =
+            engine::change_of_patience(patience, statement, settings_->lock_timeout)) {
+      wire_.later({.sql = fmt::format("SET LOCAL lock_timeout = {}", timeout->count()),
+                   .parameters = {},
+                   .what = "set the timeouts"});
+    }
     const bool last = i + 1 == script.statements.size();
     wire_.later({.sql = std::string(statement.text),
                  .parameters = {},

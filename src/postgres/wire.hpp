@@ -115,6 +115,8 @@ class Wire {
   [[nodiscard]] TranslationContext context() const noexcept;
 
   void cancel() noexcept;
+  /// What is cancelled from here on was not cancelled by us, until cancel() is called again.
+  void forget_cancel() noexcept { cancelled_.store(false, std::memory_order_release); }
 
  private:
   struct CancelDeleter {

@@ -14,6 +14,8 @@ using migration::Step;
 
 /// Somebody who watches a pod wait wants a sign of life, not five of them a second.
 constexpr Milliseconds kWaitingInterval{5000};
+constexpr Milliseconds kWorthTelling{5000};  // of waiting for other sessions
+constexpr Milliseconds kAroundInterval{10000};
 /// The same reason again; `wait` may take as long as a deployment does.
 constexpr Milliseconds kNotYetInterval{30'000};
 
@@ -317,6 +319,31 @@ class LogObserver final : public engine::Observer {
     writer_->write(line);
   }
 
+  void activity(const engine::Activity& activity) override {
+    if (activity.empty()) {
+      around_told_ = {};
+      return;
+    }
+    const auto now = std::chrono::steady_clock::now();
+    const bool waits = activity.waited >= kWorthTelling && !activity.blocking.empty();
+    const bool blocks = activity.longest_blocked() >= kWorthTelling;
+    if (now - around_told_ < kAroundInterval || (!waits && !blocks && !activity.progress)) return;
+    if (around_told_ == decltype(around_told_){} && !waits && !blocks) {
+      around_told_ = now;  // that a command makes progress is news only when it takes long
+      return;
+    }
+    around_told_ = now;
+    if (waits) tell_of_waiting(activity);
+    if (blocks) tell_of_blocking(activity);
+    if (activity.progress) tell_of_progress(*activity.progress);
+  }
+
+  void unattended(const ErrorInfo& error) override {
+    warning("unattended", fmt::format("nobody looks at whom the migrations wait for and who waits "
+                                      "for them: {}; they go on",
+                                      error.message));
+  }
+
   void recovered(std::string_view message) override {
     writer_->write(start(LogLevel::Info, "recovered", std::string(message)));
   }
@@ -334,6 +361,44 @@ class LogObserver final : public engine::Observer {
   }
 
  private:
+  void tell_of_waiting(const engine::Activity& activity) {
+    LogLine line =
+        start(LogLevel::Warning, "waiting_for_sessions",
+              fmt::format("the statement has waited {} for {}", readable(activity.waited),
+                          engine::text_of(activity.blocking)));
+    line.add_seconds("waited_seconds", activity.waited);
+    add_sessions(line, activity.blocking);
+    writer_->write(line);
+  }
+
+  void tell_of_blocking(const engine::Activity& activity) {
+    const Milliseconds longest = activity.longest_blocked();
+    LogLine line = start(LogLevel::Warning, "blocking_sessions",
+                         fmt::format("{} waited {} for this migration",
+                                     engine::text_of(activity.blocked), readable(longest)));
+    line.add_seconds("waited_seconds", longest);
+    add_sessions(line, activity.blocked);
+    writer_->write(line);
+  }
+
+  void tell_of_progress(const engine::CommandProgress& progress) {
+    LogLine line = start(LogLevel::Info, "progress", progress.text());
+    line.add("command_name", progress.command);
+    line.add("phase", progress.phase);
+    if (progress.ratio) {
+      line.add_number("percent", static_cast<std::int64_t>(*progress.ratio * 100));
+    }
+    writer_->write(line);
+  }
+
+  static void add_sessions(LogLine& line, const std::vector<engine::SessionSeen>& sessions) {
+    line.add_number("sessions", static_cast<std::int64_t>(sessions.size()));
+    line.add_number("pid", sessions.front().pid);
+    line.add("application", sessions.front().application_name);
+    line.add("session_state", sessions.front().state);
+    line.add("query", sessions.front().query);
+  }
+
   [[nodiscard]] LogLine start(LogLevel level, std::string_view event, std::string message) const {
     LogLine line;
     line.level = level;
@@ -380,6 +445,7 @@ class LogObserver final : public engine::Observer {
   const std::unique_ptr<LogWriter> writer_;
   std::string command_;
   std::string run_id_;
+  std::chrono::steady_clock::time_point around_told_{};  ///< of the thread that looks around
   bool connection_told_ = false;
   std::string not_yet_;  ///< the last reason, and when it was told at info
   Milliseconds not_yet_at_{};

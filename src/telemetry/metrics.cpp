@@ -245,6 +245,12 @@ class PrometheusMetrics final : public Metrics {
     increment(retries_, reason);
   }
 
+  void activity(const engine::Activity& activity) override {
+    blocking_.Set(static_cast<double>(activity.blocking.size()));
+    blocked_.Set(static_cast<double>(activity.blocked.size()));
+    progress_.Set(activity.progress ? activity.progress->ratio.value_or(0) : 0);
+  }
+
   void run_finished(const engine::RunReport& report) override {
     const MutexLock lock(mutex_);
     count_ended(report);

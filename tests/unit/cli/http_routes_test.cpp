@@ -60,7 +60,7 @@ TEST_CASE("startupz is 503 until the schema is at its target, and says why") {
   LiveStatus status = at_head();
   status.at_target = false;
   status.state = engine::State::Applying;
-  status.running = LiveStatus::Running{"3", "c", 2, 3, 1, 2, test_time(6)};
+  status.running = LiveStatus::Running{"3", "c", 2, 3, 1, 2, test_time(6), {}};
   const auto body = get("/startupz", status, 503);
   CHECK_FALSE(body.at("started").as_bool());
   CHECK(body.at("state").as_string() == "applying");

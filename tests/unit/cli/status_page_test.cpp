@@ -44,7 +44,7 @@ TEST_CASE("everything that comes from elsewhere is escaped") {
   history->pending.push_back({evil, evil});
   history->unknown.push_back({evil, evil});
   status.history = history;
-  status.running = LiveStatus::Running{evil, evil, 0, 1, 0, 1, test_time(1)};
+  status.running = LiveStatus::Running{evil, evil, 0, 1, 0, 1, test_time(1), {}};
   ErrorInfo error;
   error.message = error.next = evil;
   status.last_run = LiveStatus::Run{evil, evil, test_time(1), {}, 0, error};

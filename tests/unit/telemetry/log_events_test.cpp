@@ -74,6 +74,18 @@ void tell_all(engine::Observer& observer) {
   observer.retrying("deadlock", error, 1, Milliseconds{100});
   observer.warning("plan", "odd");
   observer.not_yet("the schema is at 1", Milliseconds{100});
+  engine::SessionSeen session;
+  session.pid = 7;
+  session.application_name = "shop";
+  session.state = "active";
+  session.query = "SELECT $1";
+  session.waited = Milliseconds{6000};
+  engine::Activity activity;
+  activity.waited = Milliseconds{6000};
+  activity.blocking = {session};
+  activity.blocked = {session};
+  activity.progress = engine::CommandProgress{"CREATE INDEX", "building index", 0.5};
+  observer.activity(activity);
   observer.recovered("the schema is at its target again");
   engine::RunReport report;
   report.command = "upgrade";
