@@ -97,8 +97,8 @@ values; the texts say what, why, and what to do instead.
 {{- fail (printf "job.ttlSecondsAfterFinished (%d) is less than 600: helm --wait, Flux and people would look for a Job that is gone already" (int64 .ttlSecondsAfterFinished)) -}}
 {{- end -}}
 {{- end -}}
-{{- if contains "post-" .hookEvents -}}
-{{- fail (printf "job.hookEvents is %s: under --wait, Flux, Terraform and Argo CD a post- hook runs when the pods are ready, and pods that wait for the schema never are. Use job.hook=none with `headway wait` in the pods, or pre-install,pre-upgrade" .hookEvents) -}}
+{{- if and (contains "post-" .hookEvents) (ne $values.options.phase "contract") -}}
+{{- fail (printf "job.hookEvents is %s: under --wait, Flux, Terraform and Argo CD a post- hook runs when the pods are ready, and pods that wait for the schema never are. Use job.hook=none with `headway wait` in the pods, or pre-install,pre-upgrade. What runs after the pods are ready is options.phase=contract" .hookEvents) -}}
 {{- end -}}
 {{- range $key, $_ := .annotations -}}
 {{- if or (hasPrefix "helm.sh/hook" $key) (hasPrefix "argocd.argoproj.io/hook" $key) -}}

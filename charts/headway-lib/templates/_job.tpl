@@ -179,7 +179,7 @@ helm.sh/hook-delete-policy: before-hook-creation
 {{- else if eq .job.hook "argocd" -}}
 argocd.argoproj.io/sync-wave: {{ $weight | quote }}
 {{- if eq .offset 0 }}
-argocd.argoproj.io/hook: Sync
+argocd.argoproj.io/hook: {{ .job.argocdHook | default "Sync" }}
 argocd.argoproj.io/hook-delete-policy: BeforeHookCreation
 {{- end }}
 {{- end -}}

@@ -49,6 +49,7 @@ options:
   drain: "0"
   transaction: ""
   order: ""
+  phase: ""
   ifAhead: ""
   pooler: ""
   role: ""

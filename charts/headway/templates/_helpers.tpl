@@ -63,8 +63,37 @@ headway:
   {{- merge $more .Values | toYaml | nindent 2 }}
 {{- end -}}
 
+{{/*
+The same for one phase of two.  The contract Job has a name, and with `files` a ConfigMap, of its own:
+as hooks of other moments they are deleted and made by themselves.
+*/}}
+{{- define "headway.context.phase" -}}
+{{- $context := include "headway.context" .root | fromYaml -}}
+{{- if .phase -}}
+{{- $_ := set $context.headway.options "phase" .phase -}}
+{{- end -}}
+{{- if eq .phase "contract" -}}
+{{- $name := $context.name -}}
+{{- if gt (len $name) 32 -}}
+{{- $name = printf "%s-%s" ($name | trunc 23 | trimSuffix "-") ($name | sha256sum | trunc 8) -}}
+{{- end -}}
+{{- $_ := set $context "name" (printf "%s-contract" $name) -}}
+{{- $_ := set $context.headway.job "hookEvents" .root.Values.job.contract.hookEvents -}}
+{{- $_ := set $context.headway.job "argocdHook" "PostSync" -}}
+{{- end -}}
+{{- toYaml $context -}}
+{{- end -}}
+
 {{/* What only this chart can get wrong; headway-lib checks the rest. */}}
 {{- define "headway.check.chart" -}}
+{{- if .Values.job.contract.enabled -}}
+{{- if eq .Values.job.hook "none" -}}
+{{- fail "job.contract.enabled is true, but job.hook is none: two ordinary Jobs would run at the same time. Set job.hook to helm or argocd" -}}
+{{- end -}}
+{{- if .Values.options.phase -}}
+{{- fail (printf "job.contract.enabled is true, which makes a Job for each phase, and options.phase is %s: leave one of them" .Values.options.phase) -}}
+{{- end -}}
+{{- end -}}
 {{- with .Values.metrics.podMonitor -}}
 {{- if and .enabled .interval -}}
 {{- if lt (include "headway.seconds" $.Values.metrics.linger | int64) (include "headway.seconds" .interval | int64) -}}
