@@ -175,6 +175,11 @@ constexpr std::array kIds{
         ErrorId::OutOfOrder, "out-of-order", Kind::Order,
         "A migration that belongs before one that is applied has not been run.",
         "Give it a version above the last applied one, or choose --order=skip or --order=any."},
+    ErrorIdInfo{
+        ErrorId::PhaseOrder, "phase-order", Kind::Order,
+        "Expand and contract migrations are applied by runs of their own, and this one needs "
+        "what the other phase has not applied.",
+        "Run `headway upgrade` with the other --phase first."},
     ErrorIdInfo{ErrorId::AmbiguousHead, "ambiguous-head", Kind::Order,
                 "Several migrations have no successor, so `head` does not name one.",
                 "Name one, use `heads`, or add a merge migration with after=."},

@@ -85,6 +85,7 @@ enum class ErrorId {
   // 23
   MissingFile,
   OutOfOrder,
+  PhaseOrder,
   AmbiguousHead,
   DatabaseAhead,
   Diverged,

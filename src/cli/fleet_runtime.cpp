@@ -75,7 +75,9 @@ FleetRuntime::FleetRuntime(const Invocation& invocation, Runtime::Access access)
     metrics_ = telemetry::make_metrics(
         {settings_.name, std::string(build.version), std::string(build.revision)});
   }
-  if (!settings_.http.empty()) live_ = std::make_unique<LiveView>(settings_.name, clock_);
+  if (!settings_.http.empty()) {
+    live_ = std::make_unique<LiveView>(settings_.name, clock_, settings_.phases);
+  }
   observer_ = std::make_unique<FleetObserver>(metrics_.get(), live_.get(), clock_,
                                               settings_.metrics_per_target);
   engine_settings_ = engine_settings(settings_, run_name(invocation_.command), run_id_);

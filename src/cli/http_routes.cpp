@@ -152,6 +152,8 @@ json::object live_json(const LiveStatus& status, Timestamp now) {
   out["applied"] = known ? json::value(status.schema->applied) : nullptr;
   out["pending_count"] = known ? json::value(pending.size()) : nullptr;
   out["pending"] = known ? json::value(named_json(pending)) : nullptr;
+  out["pending_other_phase"] =
+      known ? json::value(named_json(status.history->other_phase)) : nullptr;
   out["unknown"] = known ? json::value(named_json(status.history->unknown)) : nullptr;
   out["looked_at"] = status.looked_at ? json::value(format_rfc3339(*status.looked_at)) : nullptr;
   out["waiting_for"] = text_or_null(status.waiting_for);

@@ -101,9 +101,15 @@ json::object identity_json(std::string_view version, std::string_view name) {
   return {{"version", text_or_null(version)}, {"name", view(name)}};
 }
 
-json::array identities_json(const std::vector<const migration::Migration*>& migrations) {
+json::array identities_json(const std::vector<const migration::Migration*>& migrations,
+                            migration::Phases phases = migration::Phases::All) {
   json::array out;
-  for (const auto* m : migrations) out.push_back(identity_json(m->version.text(), m->name));
+  for (const auto* m : migrations) {
+    if (!includes(phases, m->phase)) continue;
+    json::object one = identity_json(m->version.text(), m->name);
+    one["phase"] = view(phase_name(m->phase));
+    out.push_back(std::move(one));
+  }
   return out;
 }
 
@@ -128,11 +134,20 @@ json::array versions_json(const std::vector<migration::Version>& versions) {
 json::array steps_json(const std::vector<migration::Step>& steps) {
   json::array out;
   for (const migration::Step& step : steps) {
+    json::value phase(nullptr);
+    if (step.migration != nullptr) phase = view(phase_name(step.migration->phase));
     out.push_back(json::object{{"action", view(action_name(step.action))},
                                {"version", text_or_null(step.version.text())},
-                               {"name", view(step.name)}});
+                               {"name", view(step.name)},
+                               {"phase", std::move(phase)}});
   }
   return out;
+}
+
+json::object phase_json(const migration::Reconciliation& r, const migration::Source& source,
+                        migration::Phases phase) {
+  return {{"heads", versions_json(heads_of(source, phase))},
+          {"pending", identities_json(r.pending, phase)}};
 }
 
 }  // namespace
@@ -213,7 +228,7 @@ json::object plan_json(const migration::Plan& plan) {
 }
 
 json::object status_json(const engine::StatusReport& report, const migration::Source& source,
-                         std::string_view database) {
+                         migration::Phases phases, std::string_view database) {
   const migration::Reconciliation& r = report.reconciliation;
   std::vector<const migration::HistoryRow*> edited;
   for (const auto& e : r.edited) edited.push_back(e.row);
@@ -229,24 +244,27 @@ json::object status_json(const engine::StatusReport& report, const migration::So
   }
   json::array skipped;
   for (const auto& s : source.skipped()) skipped.push_back(identity_json(s.version.text(), s.name));
-  return {{"database", view(database)},
-          {"server_version", view(report.server.version)},
-          {"current", view(report.schema.current_version)},
-          {"target", view(report.schema.target_version)},
-          {"heads", versions_json(source.heads())},
-          {"up_to_date", r.pending.empty() && r.repeatables_pending.empty()},
-          {"ahead", r.is_ahead()},
-          {"pending", identities_json(r.pending)},
-          {"repeatables_pending", names_json(r.repeatables_pending)},
-          {"repeatables_superseded", names_json(r.repeatables_superseded)},
-          {"out_of_order", identities_json(r.out_of_order)},
-          {"unknown", identities_json(r.ahead)},
-          {"missing", identities_json(r.missing)},
-          {"edited", identities_json(edited)},
-          {"unfinished", identities_json(r.unfinished)},
-          {"skipped", std::move(skipped)},
-          {"applied", rows_json(report.snapshot.history.rows())},
-          {"last_error", std::move(last_error)}};
+  return {
+      {"database", view(database)},
+      {"server_version", view(report.server.version)},
+      {"current", view(report.schema.current_version)},
+      {"target", view(report.schema.target_version)},
+      {"heads", versions_json(source.heads())},
+      {"up_to_date", !has_pending(r, phases)},
+      {"ahead", r.is_ahead()},
+      {"phases", json::object{{"expand", phase_json(r, source, migration::Phases::Expand)},
+                              {"contract", phase_json(r, source, migration::Phases::Contract)}}},
+      {"pending", identities_json(r.pending)},
+      {"repeatables_pending", names_json(r.repeatables_pending)},
+      {"repeatables_superseded", names_json(r.repeatables_superseded)},
+      {"out_of_order", identities_json(r.out_of_order)},
+      {"unknown", identities_json(r.ahead)},
+      {"missing", identities_json(r.missing)},
+      {"edited", identities_json(edited)},
+      {"unfinished", identities_json(r.unfinished)},
+      {"skipped", std::move(skipped)},
+      {"applied", rows_json(report.snapshot.history.rows())},
+      {"last_error", std::move(last_error)}};
 }
 
 json::object history_json(const engine::StatusReport& report) {

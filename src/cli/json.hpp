@@ -20,7 +20,7 @@ namespace headway::cli {
 [[nodiscard]] boost::json::object plan_json(const migration::Plan& plan);
 [[nodiscard]] boost::json::object status_json(const engine::StatusReport& report,
                                               const migration::Source& source,
-                                              std::string_view database);
+                                              migration::Phases phases, std::string_view database);
 [[nodiscard]] boost::json::object history_json(const engine::StatusReport& report);
 [[nodiscard]] boost::json::array strings_json(const std::vector<std::string>& texts);
 

@@ -23,7 +23,8 @@ std::string_view state_text(migration::RowState state) {
 }
 
 std::shared_ptr<const LiveHistory> live_history(const migration::History& history,
-                                                const migration::Reconciliation& state) {
+                                                const migration::Reconciliation& state,
+                                                migration::Phases phases) {
   auto live = std::make_shared<LiveHistory>();
   live->applied.reserve(history.rows().size());
   for (const migration::HistoryRow& row : history.rows()) {
@@ -31,10 +32,12 @@ std::shared_ptr<const LiveHistory> live_history(const migration::History& histor
                              row.applied_at, row.duration});
   }
   for (const migration::Migration* one : state.pending) {
-    live->pending.push_back({one->version.text(), one->name});
+    auto& list = includes(phases, one->phase) ? live->pending : live->other_phase;
+    list.push_back({one->version.text(), one->name});
   }
+  const bool expands = includes(phases, migration::Phase::Expand);
   for (const migration::Repeatable* one : state.repeatables_pending) {
-    live->pending.push_back({"", one->name});
+    (expands ? live->pending : live->other_phase).push_back({"", one->name});
   }
   for (const migration::HistoryRow* row : state.ahead) {
     live->unknown.push_back({row->version.text(), row->name});
@@ -67,7 +70,8 @@ std::vector<LiveHistory::Named> LiveStatus::pending_now() const {
   return rows;
 }
 
-LiveView::LiveView(std::string database, const Clock& clock) : clock_(clock) {
+LiveView::LiveView(std::string database, const Clock& clock, migration::Phases phases)
+    : clock_(clock), phases_(phases) {
   status_.database = std::move(database);
   status_.started = clock.now();
 }
@@ -178,7 +182,7 @@ void LiveView::retrying(std::string_view, const ErrorInfo& error, int attempt, M
 
 void LiveView::history_read(const migration::Source&, const migration::History& history,
                             const migration::Reconciliation& state) {
-  auto live = live_history(history, state);
+  auto live = live_history(history, state, phases_);
   const MutexLock lock(mutex_);
   status_.history = std::move(live);
   status_.looked_at = clock_.now();

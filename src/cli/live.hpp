@@ -25,9 +25,10 @@ struct LiveHistory {
     std::string version;  ///< empty for repeatables
     std::string name;
   };
-  std::vector<Row> applied;  ///< in the order of application
-  std::vector<Named> pending;
-  std::vector<Named> unknown;  ///< applied by a newer source
+  std::vector<Row> applied;        ///< in the order of application
+  std::vector<Named> pending;      ///< of the phases that this process looks at
+  std::vector<Named> other_phase;  ///< pending there
+  std::vector<Named> unknown;      ///< applied by a newer source
 };
 
 struct LiveStatus {
@@ -78,7 +79,8 @@ struct LiveStatus {
 class LiveView final : public engine::Observer {
  public:
   /// `clock` outlives this.
-  LiveView(std::string database, const Clock& clock);
+  LiveView(std::string database, const Clock& clock,
+           migration::Phases phases = migration::Phases::All);
 
   [[nodiscard]] LiveStatus status() const;
   /// Whoever waits for the schema may start in spite of the run's failure.
@@ -107,6 +109,7 @@ class LiveView final : public engine::Observer {
 
  private:
   const Clock& clock_;
+  const migration::Phases phases_;
   mutable Mutex mutex_;
   LiveStatus status_ HEADWAY_GUARDED_BY(mutex_);
 };

@@ -118,6 +118,7 @@ constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning",
 constexpr std::array<std::string_view, 3> kPoolers{"refuse", "session", "transaction"};
 constexpr std::array<std::string_view, 2> kTransactions{"each", "all"};
 constexpr std::array<std::string_view, 3> kOrders{"strict", "skip", "any"};
+constexpr std::array<std::string_view, 3> kPhases{"all", "expand", "contract"};
 constexpr std::array<std::string_view, 2> kIfAhead{"ok", "fail"};
 constexpr std::array<std::string_view, 2> kOnFailure{"exit", "serve"};
 
@@ -251,6 +252,12 @@ constexpr std::array kOptions{
            "it out, or apply it late.",
            Group::Source, kPlans | CommandSet{Id::Wait},
            set_choice<&Settings::order, migration::Order>),
+    choice(
+        "phase", kPhases, "all", "",
+        "Which migrations to look at: those that run before the new version is rolled out, those "
+        "that run after it, or all.",
+        Group::Source, kPlans | CommandSet{Id::Wait},
+        set_choice<&Settings::phases, migration::Phases>),
     choice("if-ahead", kIfAhead, "ok", "",
            "What to do when the database has migrations that this source does not know yet.",
            Group::Source, kPlans, set_choice<&Settings::if_ahead, migration::IfAhead>),

@@ -75,16 +75,42 @@ std::string section(std::string_view title, const Items& items, const Paint& pai
   return out + table.render(paint);
 }
 
-std::string headline(const engine::StatusReport& report, const Paint& paint) {
+std::size_t count_pending(const migration::Reconciliation& r, migration::Phases phases) {
+  std::size_t count = includes(phases, migration::Phase::Expand) ? r.repeatables_pending.size() : 0;
+  for (const auto* m : r.pending) count += includes(phases, m->phase) ? 1 : 0;
+  return count;
+}
+
+/// Where each phase ends and how far it is; nothing where the source knows only one.
+std::string phase_lines(const engine::StatusReport& report, const migration::Source& source) {
+  if (!has_contract(source)) return {};
+  using migration::Phases;
+  std::string out;
+  for (const Phases phase : {Phases::Expand, Phases::Contract}) {
+    std::string heads;
+    for (const migration::Version& head : heads_of(source, phase)) {
+      if (!heads.empty()) heads += ", ";
+      heads += title_in(source, report.snapshot.history, head.text());
+    }
+    const std::size_t pending = count_pending(report.reconciliation, phase);
+    out += fmt::format("  {:<8} {}: {}\n", phase == Phases::Expand ? "expand" : "contract",
+                       heads.empty() ? migration::kBase : heads,
+                       pending == 0 ? "all applied" : fmt::format("{} pending", pending));
+  }
+  return out;
+}
+
+std::string headline(const engine::StatusReport& report, migration::Phases phases,
+                     const Paint& paint) {
   const migration::Reconciliation& r = report.reconciliation;
-  const std::size_t pending = r.pending.size() + r.repeatables_pending.size();
+  const std::size_t pending = count_pending(r, phases);
   const std::string subject = fmt::format("Database {} ", report.server.database);
   std::string out;
   if (!r.unfinished.empty()) {
     out = paint.red(subject + "has a half-applied migration");
   } else if (!r.edited.empty() || !r.missing.empty()) {
     out = paint.red(subject + "disagrees with its source");
-  } else if (pending != 0 && r.is_ahead()) {
+  } else if (pending != 0 && r.is_ahead() && count_pending(r, migration::Phases::Expand) != 0) {
     out = paint.red(subject + "has gone another way than its source");
   } else if (pending != 0) {
     out = paint.yellow(fmt::format("{}is behind: {} pending", subject, pending));
@@ -206,10 +232,10 @@ std::string plan_sql(const migration::Plan& plan, engine::Transactions transacti
 }
 
 std::string status_text(const engine::StatusReport& report, const migration::Source& source,
-                        const Paint& paint) {
+                        migration::Phases phases, const Paint& paint) {
   const migration::Reconciliation& r = report.reconciliation;
   const migration::History& history = report.snapshot.history;
-  std::string out = headline(report, paint);
+  std::string out = headline(report, phases, paint);
   out += fmt::format("\n  server   PostgreSQL {}, user {}\n", report.server.version,
                      report.server.user);
   if (!report.server.pooler.empty()) out += fmt::format("  pooler   {}\n", report.server.pooler);
@@ -220,6 +246,7 @@ std::string status_text(const engine::StatusReport& report, const migration::Sou
     heads += title_in(source, history, head.text());
   }
   out += fmt::format("  target   {}\n", heads.empty() ? migration::kBase : heads);
+  out += phase_lines(report, source);
   out += fmt::format("  applied  {}\n  pending  {}\n", history.rows().size(),
                      r.pending.size() + r.repeatables_pending.size());
 
@@ -233,9 +260,15 @@ std::string status_text(const engine::StatusReport& report, const migration::Sou
 
   if (!r.pending.empty() || !r.repeatables_pending.empty()) {
     out += fmt::format("\n{}\n", paint.bold("Pending"));
-    Table table({"VERSION", "NAME"});
-    for (const auto* m : r.pending) table.add({m->version.text(), m->name});
-    for (const auto* m : r.repeatables_pending) table.add({"R", m->name});
+    const bool phased = has_contract(source);
+    Table table(phased ? std::vector<std::string>{"VERSION", "NAME", "PHASE"}
+                       : std::vector<std::string>{"VERSION", "NAME"});
+    const auto add = [&table, phased](std::vector<std::string> row, migration::Phase phase) {
+      if (phased) row.emplace_back(phase_name(phase));
+      table.add(std::move(row));
+    };
+    for (const auto* m : r.pending) add({m->version.text(), m->name}, m->phase);
+    for (const auto* m : r.repeatables_pending) add({"R", m->name}, migration::Phase::Expand);
     out += table.render(paint);
   }
   if (!source.skipped().empty()) {
@@ -301,7 +334,9 @@ std::string history_text(const engine::StatusReport& report, Detail detail, cons
   }
   const std::vector<std::string> nothing(5);
   for (const auto* m : r.pending) {
-    add({m->version.text(), m->name, "pending", "-", "-"}, nothing);
+    const bool contract = m->phase == migration::Phase::Contract;
+    add({m->version.text(), m->name, contract ? "pending (contract)" : "pending", "-", "-"},
+        nothing);
   }
   for (const auto* m : r.repeatables_pending) add({"R", m->name, "pending", "-", "-"}, nothing);
   if (rows == 0) return "No migration is applied or pending.\n";

@@ -16,7 +16,8 @@ namespace headway::cli {
 /// The statements of a plan with the transaction statements around them.
 [[nodiscard]] std::string plan_sql(const migration::Plan& plan, engine::Transactions transactions);
 [[nodiscard]] std::string status_text(const engine::StatusReport& report,
-                                      const migration::Source& source, const Paint& paint);
+                                      const migration::Source& source, migration::Phases phases,
+                                      const Paint& paint);
 enum class Detail { Short, Verbose };
 [[nodiscard]] std::string history_text(const engine::StatusReport& report, Detail detail,
                                        const Paint& paint);

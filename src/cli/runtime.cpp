@@ -140,7 +140,7 @@ void Runtime::build_metrics() {
       {settings_.name, std::string(build.version), std::string(build.revision)});
   observers_.add(*metrics_);
   if (settings_.http.empty()) return;
-  live_ = std::make_unique<LiveView>(settings_.name, clock_);
+  live_ = std::make_unique<LiveView>(settings_.name, clock_, settings_.phases);
   observers_.add(*live_);
   http_ = server::start_http_server(settings_.http,
                                     [this](std::string_view path) { return respond(path); });

@@ -73,6 +73,7 @@ struct Settings {
   Milliseconds drain{};
   engine::Transactions transaction{};
   migration::Order order{};
+  migration::Phases phases{};
   migration::IfAhead if_ahead{};
 
   // metrics
@@ -104,6 +105,7 @@ struct Settings {
 
   /// Strict environments fail; lenient ones let the application start (design, section 6).
   [[nodiscard]] bool is_strict() const;
+  [[nodiscard]] migration::Policy policy() const { return {order, if_ahead, phases}; }
 };
 
 }  // namespace headway::cli

@@ -320,6 +320,7 @@ std::string status_page(const LiveStatus& status, Timestamp now) {
   if (status.history) {
     const auto rows = status.applied_now();
     named_table(out, "Pending", status.pending_now());
+    named_table(out, "Pending in the other phase", status.history->other_phase);
     named_table(out, "Applied by a newer image", status.history->unknown);
     chart(out, rows);
     history_table(out, rows);

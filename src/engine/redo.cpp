@@ -19,7 +19,9 @@ using migration::Version;
 /// First back, then forth, then nothing is left.
 class Redo {
  public:
-  Redo(const Source& source, migration::Policy policy) : source_(source), policy_(policy) {}
+  Redo(const Source& source, migration::Policy policy) : source_(source), policy_(policy) {
+    policy_.phases = migration::Phases::All;  // whichever the last one is of
+  }
 
   Plan operator()(const History& history, std::span<const DoneStep> done) {
     const bool taken_back = std::ranges::any_of(

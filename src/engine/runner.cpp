@@ -140,8 +140,8 @@ void Runner::look(Looking looking) {
   const migration::History& history = snapshot_.history;
   const migration::Reconciliation state = migration::reconcile(source_, history);
   // Without the lock it may be somebody else's; with it, it is a dead one's.
-  schema_ =
-      schema_status(source_, history, state, session_.locked() ? AtWork::Nobody : AtWork::Somebody);
+  schema_ = schema_status(source_, history, state, context_.settings.policy.phases,
+                          session_.locked() ? AtWork::Nobody : AtWork::Somebody);
   chain_.clear();
   for (const migration::HistoryRow& row : history.rows()) chain_.push_back(row.version);
   looked_ = true;
@@ -496,6 +496,11 @@ void Runner::step_done(const Work& work, Microseconds duration) {
   context_.observer.schema_status(schema_);
 }
 
+bool Runner::counts_as_pending(const Step& step) const {
+  return step.migration != nullptr &&
+         includes(context_.settings.policy.phases, step.migration->phase);
+}
+
 void Runner::count(const Step& step) {
   switch (step.action) {
     case Step::Action::Apply:
@@ -507,7 +512,7 @@ void Runner::count(const Step& step) {
       }
       chain_.insert(at, step.version);
       ++schema_.applied;
-      if (schema_.pending > 0) --schema_.pending;
+      if (counts_as_pending(step) && schema_.pending > 0) --schema_.pending;
       break;
     }
     case Step::Action::Resume:
@@ -518,7 +523,7 @@ void Runner::count(const Step& step) {
     case Step::Action::Remove:
       std::erase(chain_, step.version);
       if (schema_.applied > 0) --schema_.applied;
-      if (step.migration != nullptr) ++schema_.pending;
+      if (counts_as_pending(step)) ++schema_.pending;
       break;
     case Step::Action::Repeat:
       if (schema_.pending > 0) --schema_.pending;

@@ -66,6 +66,7 @@ class Runner {
   void execute_all_at_once();
   void refuse_mixed_transactions() const;
   void step_done(const Work& work, Microseconds duration);
+  [[nodiscard]] bool counts_as_pending(const migration::Step& step) const;
   void count(const migration::Step& step);
   void failed(const Work& work, ErrorInfo& info, Microseconds after);
   bool recover(const Error& error);

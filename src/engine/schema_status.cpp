@@ -5,15 +5,20 @@
 namespace headway::engine {
 
 SchemaStatus schema_status(const migration::Source& source, const migration::History& history,
-                           const migration::Reconciliation& reconciliation, AtWork at_work) {
+                           const migration::Reconciliation& reconciliation,
+                           migration::Phases phases, AtWork at_work) {
   SchemaStatus status;
   status.current_version = history.last().text();
-  status.target_version =
-      source.heads().empty() ? std::string(migration::kBase) : join(source.heads());
+  const std::vector<migration::Version> heads = heads_of(source, phases);
+  status.target_version = heads.empty() ? std::string(migration::kBase) : join(heads);
   status.applied = history.rows().size() - reconciliation.unfinished.size();
-  status.pending = reconciliation.pending.size();
+  for (const migration::Migration* migration : reconciliation.pending) {
+    if (includes(phases, migration->phase)) ++status.pending;
+  }
   // An upgrade would not run them where the database is ahead.
-  if (!reconciliation.is_ahead()) status.pending += reconciliation.repeatables_pending.size();
+  const bool expands = includes(phases, migration::Phase::Expand);
+  if (expands && !reconciliation.is_ahead())
+    status.pending += reconciliation.repeatables_pending.size();
   status.checksum_mismatches = reconciliation.edited.size();
   for (const migration::HistoryRow* row : reconciliation.unfinished) {
     const bool running = row->state == migration::RowState::Running;

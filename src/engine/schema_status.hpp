@@ -8,11 +8,12 @@ namespace headway::engine {
 /// Whether somebody is at work on the migrations that the history calls running.
 enum class AtWork { Somebody, Nobody };
 
-/// A running migration that nobody is at work on is a half-applied one.
+/// Pending is what an upgrade of these phases would run.  A running migration that nobody is at
+/// work on is a half-applied one.
 [[nodiscard]] SchemaStatus schema_status(const migration::Source& source,
                                          const migration::History& history,
                                          const migration::Reconciliation& reconciliation,
-                                         AtWork at_work);
+                                         migration::Phases phases, AtWork at_work);
 
 /// Asks the server where the history leaves it open.
 [[nodiscard]] AtWork at_work(Connection& connection,

@@ -29,8 +29,9 @@ std::unique_ptr<StatusReport> status(Context& context, const migration::Source& 
   require_repeatables(report->snapshot, source);
   if (report->snapshot.exists) report->last_error = last_failure(*connection);
   report->reconciliation = migration::reconcile(source, report->snapshot.history);
-  report->schema = schema_status(source, report->snapshot.history, report->reconciliation,
-                                 at_work(*connection, report->reconciliation));
+  report->schema =
+      schema_status(source, report->snapshot.history, report->reconciliation,
+                    context.settings.policy.phases, at_work(*connection, report->reconciliation));
   context.observer.schema_status(report->schema);
   return report;
 }

@@ -21,7 +21,7 @@ class Waiting {
   Waiting(Context& context, const migration::Source& source, const WaitRequest& request)
       : context_(context),
         source_(source),
-        target_(source, request.target),
+        target_(source, request.target, context.settings.policy.phases),
         timeout_(request.timeout),
         stopping_(context.stop),
         started_(context.clock.steady()) {}

@@ -20,7 +20,8 @@ SchemaStatus watch(Context& context, const migration::Source& source) {
     const migration::Reconciliation state = migration::reconcile(source, snapshot.history);
     context.observer.history_read(source, snapshot.history, state);
     SchemaStatus schema =
-        schema_status(source, snapshot.history, state, at_work(*connection, state));
+        schema_status(source, snapshot.history, state, context.settings.policy.phases,
+                      at_work(*connection, state));
     context.observer.schema_status(schema);
     const bool at_target = schema.pending == 0 && !schema.dirty && schema.checksum_mismatches == 0;
     if (at_target) context.observer.state_changed(State::Done);  // whatever became of our own run

@@ -11,10 +11,10 @@
 namespace headway::migration {
 namespace {
 
-std::vector<Version> ends_of(const Source& source, const Target& target) {
+std::vector<Version> ends_of(const Source& source, const Target& target, Phases phases) {
   switch (target.kind) {
-    case Target::Kind::Head: return single_head(source);
-    case Target::Kind::Heads: return source.heads();
+    case Target::Kind::Head: return single_head(source, phases);
+    case Target::Kind::Heads: return heads_of(source, phases);
     case Target::Kind::Version:
       if (source.migrations().empty()) return {Version(target.text)};
       return {resolve_version(target.text, source, History(), Scope::Source)};
@@ -32,13 +32,20 @@ bool is_applied(const History& history, const Version& version) {
 
 }  // namespace
 
-WaitTarget::WaitTarget(const Source& source, const Target& target) : source_(source) {
-  const std::vector<Version> ends = ends_of(source, target);
-  wanted_ = source.with_ancestors(ends);
-  if (wanted_.empty() && !ends.empty()) foreign_ = ends.front();
-  at_head_ = !foreign_ && std::ranges::all_of(ends, [&source](const Version& end) {
-    return std::ranges::find(source.heads(), end) != source.heads().end();
-  });
+WaitTarget::WaitTarget(const Source& source, const Target& target, Phases phases)
+    : source_(source) {
+  std::vector<Version> ends = ends_of(source, target, phases);
+  const std::vector<const Migration*> within = source.with_ancestors(ends);
+  if (within.empty() && !ends.empty()) foreign_ = ends.front();
+  if (!foreign_ && phases != Phases::All) ends = heads_among(source, within, phases);
+  for (const Migration* const migration : within) {
+    if (includes(phases, migration->phase)) wanted_.push_back(migration);
+  }
+  const std::vector<Version> heads = heads_of(source, phases);
+  at_head_ = !foreign_ && includes(phases, Phase::Expand) &&
+             std::ranges::all_of(ends, [&heads](const Version& end) {
+               return std::ranges::find(heads, end) != heads.end();
+             });
   std::vector<std::string> texts;
   for (const Version& end : ends) texts.push_back(end.text());
   text_ = texts.empty() ? std::string(kBase) : join(texts, ",");

@@ -23,7 +23,8 @@ class WaitTarget {
   /// AmbiguousHead, UnknownVersion, AmbiguousVersion.  A source without a migration knows no
   /// version, so any may be named: it stands for an application without files.  The source outlives
   /// this.
-  WaitTarget(const Source& source, const Target& target);
+  /// Only migrations of these phases are waited for, and repeatables belong to expand.
+  WaitTarget(const Source& source, const Target& target, Phases phases = Phases::All);
 
   /// With Order::Skip what an upgrade would leave out is not lacking.
   [[nodiscard]] Lacking lacking(const History& history, Order order) const;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "migration/history.hpp"
+#include "migration/phases.hpp"
 #include "migration/source.hpp"
 #include "migration/target.hpp"
 
@@ -22,6 +23,7 @@ enum class IfAhead { Ok, Fail };         ///< --if-ahead
 struct Policy {
   Order order = Order::Strict;
   IfAhead if_ahead = IfAhead::Ok;
+  Phases phases = Phases::All;  ///< --phase
 };
 
 /// How a source and a history stand to each other.  Pointers point into the two arguments.
@@ -29,7 +31,7 @@ struct Reconciliation {
   std::vector<const Migration*> pending;       ///< in the source, not in the history; source order
   std::vector<const Migration*> out_of_order;  ///< the pending ones that an applied one depends on
   std::vector<const HistoryRow*> missing;      ///< applied, no file, and not `ahead`
-  std::vector<const HistoryRow*> ahead;        ///< applied, no file, all after the last known one
+  std::vector<const HistoryRow*> ahead;        ///< applied by a newer image: no file
   struct Edited {
     const Migration* migration = nullptr;
     const HistoryRow* row = nullptr;
@@ -44,6 +46,9 @@ struct Reconciliation {
 
   [[nodiscard]] bool is_ahead() const noexcept { return !ahead.empty(); }
 };
+
+/// Whether an upgrade of these phases would have something to run.
+[[nodiscard]] bool has_pending(const Reconciliation& state, Phases phases);
 
 [[nodiscard]] Reconciliation reconcile(const Source& source, const History& history);
 
@@ -76,11 +81,13 @@ struct Plan {
   [[nodiscard]] bool empty() const noexcept { return steps.empty(); }
 };
 
-/// upgrade TARGET.  Resume steps come first.  Repeatables follow when the plan leaves nothing
-/// pending, the target is a head and the database is not ahead.
+/// upgrade TARGET: of the policy's phases what the target asks for.  Resume steps come first.
+/// Repeatables belong to the expand phase: they follow when the plan leaves nothing pending of its
+/// phases, the target is a head and the database is not ahead.
 [[nodiscard]] Plan plan_upgrade(const Source&, const History&, const Target&, const Policy&);
-/// downgrade TARGET: newest first along the chain.  `head` takes back what this source does not
-/// know.
+/// downgrade TARGET: newest first along the chain.  Which rows stay is for the graph to say within
+/// the target's phase; of the other phase, what was applied before the target.  `head` takes back
+/// what this source does not know.
 [[nodiscard]] Plan plan_downgrade(const Source&, const History&, const Target&);
 /// downgrade --last-run: everything the last run applied.
 [[nodiscard]] Plan plan_downgrade_last_run(const Source&, const History&);

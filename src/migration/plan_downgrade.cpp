@@ -1,6 +1,7 @@
 // The way back.  Rows are chosen by what the target keeps, and are taken back newest first along
 // the chain, whatever the graph says about their order: that is the order in which they can be
-// undone.  What the source does not know has no place in the graph, so for it the chain decides.
+// undone.  A contract migration stands in the chain behind younger expand ones.  What the source
+// does not know has no place in the graph, so for it the chain decides.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -52,6 +53,27 @@ Rows last_rows(const History& history, int steps) {
   return newest_first(history, [first](const HistoryRow& row) { return &row >= first; });
 }
 
+/// Within the target's phase the graph decides.  The other phase runs apart, so of it stays what
+/// was applied before the target; and what anything needs that stays.
+std::unordered_set<const Migration*> kept_at(const Source& source, const History& history,
+                                             const Migration& target, const HistoryRow* row) {
+  std::unordered_set<const Migration*> kept;
+  for (const Migration* migration : source.with_ancestors({&target.version, 1})) {
+    if (migration->phase == target.phase) kept.insert(migration);
+  }
+  const auto& migrations = source.migrations();
+  for (std::size_t i = migrations.size(); i-- > 0;) {
+    const Migration& migration = migrations[i];
+    if (migration.phase != target.phase) {
+      const HistoryRow* const own = history.find(migration.version);
+      if (own != nullptr && own < row) kept.insert(&migration);
+    }
+    if (!kept.contains(&migration)) continue;
+    for (const Version& needed : migration.needed()) kept.insert(source.find(needed));
+  }
+  return kept;
+}
+
 Rows rows_beyond(const Source& source, const History& history, const std::string& text) {
   const Version version = resolve_version(text, source, history, Scope::SourceAndHistory);
   const HistoryRow* const target = history.find(version);
@@ -61,11 +83,12 @@ Rows rows_beyond(const Source& source, const History& history, const std::string
         .version(version.text())
         .next("`headway history` lists what is applied; `headway upgrade` goes forward.");
   }
-  const bool in_graph = source.find(version) != nullptr;
-  std::unordered_set<const Migration*> kept;
-  for (const Migration* migration : source.with_ancestors({&version, 1})) kept.insert(migration);
+  const Migration* const in_graph = source.find(version);
+  const std::unordered_set<const Migration*> kept =
+      in_graph == nullptr ? std::unordered_set<const Migration*>()
+                          : kept_at(source, history, *in_graph, target);
   return newest_first(history, [&](const HistoryRow& row) {
-    const Migration* const migration = in_graph ? source.find(row.version) : nullptr;
+    const Migration* const migration = in_graph == nullptr ? nullptr : source.find(row.version);
     return migration == nullptr ? &row > target : !kept.contains(migration);
   });
 }

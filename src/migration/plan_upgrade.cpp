@@ -35,12 +35,19 @@ bool contains(const Migrations& migrations, const Migration* one) {
 
 /// Half-applied rows come first of all; whether they can really go on is for the engine, which has
 /// the journal and the statements.
-void resume_unfinished(const Source& source, const Reconciliation& state, Plan& plan) {
+void resume_unfinished(const Source& source, const Reconciliation& state, const Policy& policy,
+                       Plan& plan) {
   std::vector<const HistoryRow*> hopeless;
   for (const HistoryRow* row : state.unfinished) {
     const Migration* const migration = source.find(row->version);
     if (migration == nullptr || migration->up.transaction != Transaction::None) {
       hopeless.push_back(row);
+      continue;
+    }
+    if (!includes(policy.phases, migration->phase)) {
+      plan.warnings.push_back(fmt::format("{} is half applied; --phase={} goes on with it",
+                                          label(row->version, row->name),
+                                          phase_name(migration->phase)));
       continue;
     }
     Step step;
@@ -121,7 +128,7 @@ Selection select_relative(const Reconciliation& state, const Policy& policy, int
   Migrations eligible;
   for (const Migration* migration : state.pending) {
     const bool left_out = policy.order == Order::Skip && contains(state.out_of_order, migration);
-    if (!left_out) eligible.push_back(migration);
+    if (!left_out && includes(policy.phases, migration->phase)) eligible.push_back(migration);
   }
   const auto wanted = static_cast<std::size_t>(steps);
   if (wanted > eligible.size()) {
@@ -138,31 +145,48 @@ Selection select_relative(const Reconciliation& state, const Policy& policy, int
   return selection;
 }
 
+/// The version bounds, the phases choose among what is within the bound.
 Selection select_version(const Source& source, const History& history, const Reconciliation& state,
-                         const std::string& text) {
+                         const Policy& policy, const std::string& text) {
   const Version version = resolve_version(text, source, history, Scope::Source);
+  const Migrations within = source.with_ancestors({&version, 1});
   Selection selection;
-  selection.ends = {version};
-  selection.at_head = std::ranges::find(source.heads(), version) != source.heads().end();
-  std::unordered_set<const Migration*> wanted;
-  for (const Migration* migration : source.with_ancestors({&version, 1})) wanted.insert(migration);
+  selection.ends = policy.phases == Phases::All ? std::vector<Version>{version}
+                                                : heads_among(source, within, policy.phases);
+  const std::vector<Version> heads = heads_of(source, policy.phases);
+  selection.at_head = std::ranges::any_of(selection.ends, [&heads](const Version& end) {
+    return std::ranges::find(heads, end) != heads.end();
+  });
+  const std::unordered_set<const Migration*> wanted(within.begin(), within.end());
   for (const Migration* migration : state.pending) {
-    if (wanted.contains(migration)) selection.migrations.push_back(migration);
+    if (wanted.contains(migration) && includes(policy.phases, migration->phase)) {
+      selection.migrations.push_back(migration);
+    }
   }
   return selection;
+}
+
+Migrations of_phases(const Migrations& migrations, Phases phases) {
+  Migrations out;
+  for (const Migration* migration : migrations) {
+    if (includes(phases, migration->phase)) out.push_back(migration);
+  }
+  return out;
 }
 
 Selection select_target(const Source& source, const History& history, const Reconciliation& state,
                         const Target& target, const Policy& policy) {
   switch (target.kind) {
-    case Target::Kind::Head: return {state.pending, single_head(source), true};
-    case Target::Kind::Heads: return {state.pending, source.heads(), true};
+    case Target::Kind::Head:
+      return {of_phases(state.pending, policy.phases), single_head(source, policy.phases), true};
+    case Target::Kind::Heads:
+      return {of_phases(state.pending, policy.phases), heads_of(source, policy.phases), true};
     case Target::Kind::Base:
       if (history.empty()) return {{}, {Version(std::string(kBase))}, false};
       throw Error(ErrorId::BadTarget, "an upgrade can't go to base, the empty database")
           .next("Use `headway downgrade base`.");
     case Target::Kind::Relative: return select_relative(state, policy, target.steps);
-    case Target::Kind::Version: return select_version(source, history, state, target.text);
+    case Target::Kind::Version: return select_version(source, history, state, policy, target.text);
   }
   return {};
 }
@@ -180,7 +204,7 @@ class AppliedAfter {
       const Migration& migration = source.migrations()[i];
       const HistoryRow* const own = history.find(migration.version);
       const HistoryRow* const seen = earlier(own, first_[i]);
-      for (const Version& parent : migration.parents) {
+      for (const Version& parent : migration.needed()) {
         const HistoryRow*& of_parent = first_[index_of(*source.find(parent))];
         of_parent = earlier(of_parent, seen);
       }
@@ -211,10 +235,13 @@ void judge_order(const Source& source, const History& history, const Reconciliat
   const bool skip = policy.order == Order::Skip;
   if (state.is_ahead()) {
     if (!skip) {
+      // A contract migration may be left pending while newer images expand.
+      const Migrations diverging = of_phases(selected, Phases::Expand);
+      if (diverging.empty()) return;
       throw Error(ErrorId::Diverged, fmt::format("the database has {} and lacks {}",
                                                  list_of(state.ahead, describe_row),
-                                                 list_of(selected, describe_migration)))
-          .version(selected.front()->version.text());
+                                                 list_of(diverging, describe_migration)))
+          .version(diverging.front()->version.text());
     }
     plan.warnings.push_back(fmt::format("left out, because the database is ahead: {}",
                                         list_of(selected, describe_migration)));
@@ -238,6 +265,40 @@ void judge_order(const Source& source, const History& history, const Reconciliat
   }
   plan.warnings.push_back("left out, because it is out of order: " + which);
   std::erase_if(selected, [&](const Migration* one) { return contains(late, one); });
+}
+
+/// Refuses what needs a migration of the other phase that is not applied.  Whatever --order says:
+/// that one is not late, it is for another run to apply.
+void judge_phases(const Source& source, const History& history, const Reconciliation& state,
+                  const Policy& policy, const Migrations& selected) {
+  if (policy.phases == Phases::All) return;
+  const auto is_open = [&](const Migration* migration) {
+    const HistoryRow* const row = history.find(migration->version);
+    if (row != nullptr) return row->state != RowState::Applied;
+    return policy.order != Order::Skip || !contains(state.out_of_order, migration);
+  };
+  std::vector<std::string> blocked;
+  const Migration* first = nullptr;
+  for (const Migration* migration : selected) {
+    for (const Version& version : migration->needed()) {
+      const Migration* const needed = source.find(version);
+      if (includes(policy.phases, needed->phase) || !is_open(needed)) continue;
+      if (first == nullptr) first = migration;
+      blocked.push_back(fmt::format("{} comes after {}", describe(*migration), describe(*needed)));
+    }
+  }
+  if (first == nullptr) return;
+  const bool contract = policy.phases == Phases::Contract;
+  throw Error(ErrorId::PhaseOrder,
+              fmt::format("{} not applied yet: {}",
+                          contract ? "a contract migration follows an expand one that is"
+                                   : "an expand migration names in after= a contract one that is",
+                          join(blocked)))
+      .at(blocked.size() == 1 ? Location{first->up.path, 0, 0} : Location{})
+      .version(first->version.text())
+      .next(contract ? "Run `headway upgrade --phase=expand` first."
+                     : "Run `headway upgrade --phase=contract` first, or take the contract "
+                       "migration out of after=.");
 }
 
 // ---- repeatables ----
@@ -266,13 +327,14 @@ Plan plan_upgrade(const Source& source, const History& history, const Target& ta
   Plan plan;
   plan.current = history.last();
 
-  resume_unfinished(source, state, plan);
+  resume_unfinished(source, state, policy, plan);
   refuse_edited(state);
   refuse_missing(state);
   judge_ahead(state, policy, plan);
 
   Selection selection = select_target(source, history, state, target, policy);
   judge_order(source, history, state, policy, selection.migrations, plan);
+  judge_phases(source, history, state, policy, selection.migrations);
 
   Version previous = plan.current;
   for (const Migration* migration : selection.migrations) {
@@ -286,8 +348,10 @@ Plan plan_upgrade(const Source& source, const History& history, const Target& ta
   }
   plan.target = selection.ends.empty() ? std::vector<Version>{previous} : selection.ends;
 
-  const bool complete = selection.migrations.size() == state.pending.size();
-  add_repeatables(state, selection.at_head && complete, plan);
+  const bool complete =
+      selection.migrations.size() == of_phases(state.pending, policy.phases).size();
+  const bool expands = includes(policy.phases, Phase::Expand);
+  add_repeatables(state, expands && selection.at_head && complete, plan);
   return plan;
 }
 

@@ -2,7 +2,9 @@
 //
 //   pending     a file that was never applied; out of order if one that was applied builds on it
 //   ahead       rows without a file behind the last row that has one: a newer image was here
-//   missing     rows without a file in front of such a row: somebody removed the file
+//   missing     rows without a file in front of such a row: somebody removed the file.  A contract
+//               migration may have been left pending until a newer image had expanded, so in front
+//               of one a row is missing only if its version is the lower one
 //   edited      a file whose checksum is not the one that was applied
 //   unfinished  a row that a non-transactional migration left half-way; its file may be corrected
 //               before it is resumed, so it does not count as edited
@@ -18,15 +20,20 @@
 namespace headway::migration {
 namespace {
 
+/// Of versions that are no numbers only the graph knows the order, and it does not know this one.
+bool is_lower(const HistoryRow& row, const HistoryRow& known) {
+  return row.version.numeric() && known.version.numeric() && row.version < known.version;
+}
+
 void reconcile_rows(const Source& source, const History& history, Reconciliation& result) {
   const auto& rows = history.rows();
   std::vector<bool> known(rows.size());
-  std::size_t behind_last_known = 0;
+  std::size_t unknown = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const HistoryRow& row = rows[i];
     const Migration* const migration = source.find(row.version);
     known[i] = migration != nullptr || source.is_skipped(row.version);
-    if (known[i]) behind_last_known = i + 1;
+    if (!known[i]) ++unknown;
     if (row.state != RowState::Applied) {
       result.unfinished.push_back(&row);
     } else if (migration != nullptr && !row.checksum.empty() &&
@@ -34,9 +41,25 @@ void reconcile_rows(const Source& source, const History& history, Reconciliation
       result.edited.push_back({migration, &row});
     }
   }
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!known[i]) (i < behind_last_known ? result.missing : result.ahead).push_back(&rows[i]);
+  if (unknown == 0) return;
+  // Of the known rows behind an unknown one the last expand one tells, or the contract one with the
+  // highest version: both are carried from the end.
+  const HistoryRow* expand = nullptr;
+  const HistoryRow* contract = nullptr;
+  for (std::size_t i = rows.size(); i-- > 0;) {
+    const HistoryRow& row = rows[i];
+    const Migration* const migration = source.find(row.version);
+    if (known[i]) {
+      const bool is_contract = migration != nullptr && migration->phase == Phase::Contract;
+      const HistoryRow*& seen = is_contract ? contract : expand;
+      if (seen == nullptr || (is_contract && seen->version < row.version)) seen = &row;
+      continue;
+    }
+    const bool missing = expand != nullptr || (contract != nullptr && is_lower(row, *contract));
+    (missing ? result.missing : result.ahead).push_back(&row);
   }
+  std::ranges::reverse(result.missing);
+  std::ranges::reverse(result.ahead);
 }
 
 void reconcile_migrations(const Source& source, const History& history, Reconciliation& result) {
@@ -48,7 +71,7 @@ void reconcile_migrations(const Source& source, const History& history, Reconcil
   for (std::size_t i = migrations.size(); i-- > 0;) {
     applied[i] = history.find(migrations[i].version) != nullptr;
     if (!applied[i] && !built_upon[i]) continue;
-    for (const Version& parent : migrations[i].parents) {
+    for (const Version& parent : migrations[i].needed()) {
       built_upon[static_cast<std::size_t>(source.find(parent) - migrations.data())] = true;
     }
   }
@@ -77,6 +100,13 @@ void reconcile_repeatables(const Source& source, const History& history, Reconci
 }
 
 }  // namespace
+
+bool has_pending(const Reconciliation& state, Phases phases) {
+  if (includes(phases, Phase::Expand) && !state.repeatables_pending.empty()) return true;
+  return std::ranges::any_of(state.pending, [phases](const Migration* migration) {
+    return includes(phases, migration->phase);
+  });
+}
 
 Reconciliation reconcile(const Source& source, const History& history) {
   Reconciliation result;

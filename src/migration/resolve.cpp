@@ -42,12 +42,13 @@ Version resolve_version(const std::string& text, const Source& source, const His
   throw Error(ErrorId::UnknownVersion, fmt::format("there is no version {}", text)).version(text);
 }
 
-std::vector<Version> single_head(const Source& source) {
-  if (source.heads().size() <= 1) return source.heads();
-  std::vector<std::string> heads;
-  for (const Version& head : source.heads()) heads.push_back(describe(*source.find(head)));
+std::vector<Version> single_head(const Source& source, Phases phases) {
+  std::vector<Version> heads = heads_of(source, phases);
+  if (heads.size() <= 1) return heads;
+  std::vector<std::string> names;
+  for (const Version& head : heads) names.push_back(describe(*source.find(head)));
   throw Error(ErrorId::AmbiguousHead,
-              fmt::format("there are {} heads: {}", heads.size(), join(heads)));
+              fmt::format("there are {} heads: {}", names.size(), join(names)));
 }
 
 }  // namespace headway::migration

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "migration/history.hpp"
+#include "migration/phases.hpp"
 #include "migration/source.hpp"
 
 namespace headway::migration {
@@ -17,7 +18,7 @@ enum class Scope {
 [[nodiscard]] Version resolve_version(const std::string& text, const Source& source,
                                       const History& history, Scope scope);
 
-/// The only head, nothing for an empty source.  Throws Error AmbiguousHead.
-[[nodiscard]] std::vector<Version> single_head(const Source& source);
+/// The only head of these phases, nothing if they have no migration.  Throws Error AmbiguousHead.
+[[nodiscard]] std::vector<Version> single_head(const Source& source, Phases phases = Phases::All);
 
 }  // namespace headway::migration

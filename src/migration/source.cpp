@@ -62,7 +62,8 @@ void SourceBuilder::add(Migration migration, std::optional<std::vector<Version>>
     migration.down->path = migration.up.path;
     migration.down->checksum = checksum_of({});
   }
-  entries_.push_back({std::move(migration), std::move(after), presence == Presence::Present, {}});
+  entries_.push_back(
+      {std::move(migration), std::move(after), presence == Presence::Present, {}, {}});
 }
 
 void SourceBuilder::reserve(std::size_t migrations) { entries_.reserve(migrations); }
@@ -106,6 +107,7 @@ Source SourceBuilder::build() && {
       has_child[parent] = true;
       entries_[i].migration.parents.push_back(entries_[parent].migration.version);
     }
+    pass_by_contracts(i, parents);
     kept.push_back(i);
   }
   // Moving an entry is the last thing done to it: its children have its version by now.
@@ -124,6 +126,45 @@ Source SourceBuilder::build() && {
                             twin->script.path, std::next(twin)->script.path));
   }
   return std::move(source_);
+}
+
+/// What the entry needs when contract migrations may be left pending; its parents went before it.
+/// An expand entry goes past contract ones to the expand ones in front of them, and whatever
+/// contract entry comes behind it needs what it went past.
+void SourceBuilder::pass_by_contracts(std::size_t entry, const std::vector<std::size_t>& parents) {
+  Entry& own = entries_[entry];
+  const auto is_contract = [this](std::size_t i) {
+    return entries_[i].migration.phase == Phase::Contract;
+  };
+  const bool contract = is_contract(entry);
+  const bool waits = contract || own.after;
+  std::vector<std::size_t> needs;
+  std::vector<std::size_t> expands;
+  std::vector<std::size_t> passed;
+  const auto add = [](std::vector<std::size_t>& list, std::size_t i) {
+    if (std::ranges::find(list, i) == list.end()) list.push_back(i);
+  };
+  for (const std::size_t parent : parents) {
+    if (is_contract(parent)) {
+      if (waits) add(needs, parent);
+      if (!waits) add(passed, parent);
+      for (const std::size_t i : entries_[parent].other_phase) add(expands, i);
+    } else {
+      add(needs, parent);
+      add(expands, parent);
+      for (const std::size_t i : entries_[parent].other_phase) add(passed, i);
+    }
+  }
+  if (!waits) needs = expands;
+  if (contract) {
+    for (const std::size_t i : passed) add(needs, i);
+  }
+  own.other_phase = contract ? std::move(expands) : std::move(passed);
+  if (needs == parents) return;
+  own.migration.needs.emplace();
+  for (const std::size_t i : needs) {
+    own.migration.needs->push_back(entries_[i].migration.version);
+  }
 }
 
 void SourceBuilder::index_versions() {

@@ -42,6 +42,15 @@ struct Migration {
   std::vector<Version> parents;  ///< empty: the parent is base
   Phase phase = Phase::Expand;
   bool irreversible = false;
+  /// If others than its parents: see needed().
+  std::optional<std::vector<Version>> needs;
+
+  /// What must be applied before it: its parents.  But an expand migration without after= does not
+  /// wait for contract ones; it needs the expand ones in front of them.  What it does not wait for
+  /// the next contract one does.
+  [[nodiscard]] const std::vector<Version>& needed() const noexcept {
+    return needs ? *needs : parents;
+  }
 };
 
 struct Repeatable {

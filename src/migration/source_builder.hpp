@@ -31,11 +31,15 @@ class SourceBuilder {
     std::optional<std::vector<Version>> after;
     bool present = true;
     std::vector<std::size_t> parents;  ///< indices of entries
+    /// Of a contract one the expand ones that stand directly in front of it, of an expand one the
+    /// contract ones that it does not wait for.
+    std::vector<std::size_t> other_phase;
   };
 
   void index_versions();
   void link_parents();
   [[nodiscard]] std::vector<std::size_t> topological_order() const;
+  void pass_by_contracts(std::size_t entry, const std::vector<std::size_t>& parents);
   [[noreturn]] void throw_cycle(const std::vector<std::size_t>& open_parents) const;
 
   std::vector<Entry> entries_;

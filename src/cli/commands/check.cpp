@@ -14,9 +14,9 @@ int check(const Invocation& invocation) {
   if (!settings.targets.empty()) return check_many(invocation);
   const auto inspection = inspect(invocation);
   (void)engine::validate_scripts(inspection->source);
-  const migration::Plan plan = migration::plan_upgrade(
-      inspection->source, inspection->report->snapshot.history,
-      {migration::Target::Kind::Heads, 0, "heads"}, {settings.order, settings.if_ahead});
+  const migration::Plan plan =
+      migration::plan_upgrade(inspection->source, inspection->report->snapshot.history,
+                              {migration::Target::Kind::Heads, 0, "heads"}, settings.policy());
   if (!plan.empty()) {
     const migration::Step& first = plan.steps.front();
     throw Error(ErrorId::Pending,

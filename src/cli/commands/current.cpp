@@ -16,15 +16,20 @@ int current(const Invocation& invocation) {
   const migration::Reconciliation& r = report.reconciliation;
   const bool ahead = r.is_ahead();
   const bool at_head = r.pending.empty() && !ahead && row != nullptr;
+  // What is left is for the new version's rollout to be over.
+  const bool expanded =
+      !at_head && !ahead && row != nullptr && !has_pending(r, migration::Phases::Expand);
   if (invocation.json()) {
     print(json_line({{"database", invocation.settings.name},
                      {"current", version},
                      {"name", name},
                      {"at_head", at_head},
+                     {"at_expand_head", at_head || expanded},
                      {"ahead", ahead}}));
   } else {
-    print(fmt::format("{}{}\n", title_of(version, name),
-                      at_head ? " (head)" : (ahead ? " (ahead)" : "")));
+    print(fmt::format(
+        "{}{}\n", title_of(version, name),
+        at_head ? " (head)" : (ahead ? " (ahead)" : (expanded ? " (expand head)" : ""))));
   }
   return 0;
 }

@@ -57,11 +57,11 @@ TargetResult result_of(engine::RunReport report) {
 bool is_settled(const migration::Reconciliation& state) { return state.unfinished.empty(); }
 
 TargetResult standing(const Source& source, const HistorySnapshot& snapshot,
-                      engine::AtWork at_work) {
+                      migration::Phases phases, engine::AtWork at_work) {
   const migration::Reconciliation state = migration::reconcile(source, snapshot.history);
   TargetResult out;
   out.state = State::Ok;
-  out.schema = engine::schema_status(source, snapshot.history, state, at_work);
+  out.schema = engine::schema_status(source, snapshot.history, state, phases, at_work);
   out.current = out.schema->current_version;
   out.target = out.schema->target_version;
   return out;
@@ -144,12 +144,13 @@ int inspect_many(const Invocation& invocation, FleetView view,
 }
 
 /// The same answer from a history that was read with others', and from a connection of its own.
-FleetTask reading(const Source& source,
+FleetTask reading(const Source& source, migration::Phases phases,
                   std::function<void(const HistorySnapshot&, TargetResult&)> judge) {
   FleetTask task;
-  task.look = [&source, judge](const HistorySnapshot& snapshot) -> std::optional<TargetResult> {
+  task.look = [&source, phases,
+               judge](const HistorySnapshot& snapshot) -> std::optional<TargetResult> {
     if (!is_settled(migration::reconcile(source, snapshot.history))) return std::nullopt;
-    TargetResult out = standing(source, snapshot, engine::AtWork::Nobody);
+    TargetResult out = standing(source, snapshot, phases, engine::AtWork::Nobody);
     judge(snapshot, out);
     return out;
   };
@@ -184,14 +185,13 @@ int upgrade_many(const Invocation& invocation) {
         task.look = [&, target](const HistorySnapshot& snapshot) -> std::optional<TargetResult> {
           Plan plan;
           try {
-            plan = migration::plan_upgrade(source, snapshot.history, target,
-                                           {settings.order, settings.if_ahead});
+            plan = migration::plan_upgrade(source, snapshot.history, target, settings.policy());
           } catch (const Error&) {
             return std::nullopt;  // its run tells
           }
           if (!plan.empty()) return std::nullopt;
           for (const std::string& warning : plan.warnings) fleet.warn_once("plan", warning);
-          TargetResult out = standing(source, snapshot, engine::AtWork::Somebody);
+          TargetResult out = standing(source, snapshot, settings.phases, engine::AtWork::Somebody);
           out.target = engine::join(plan.target);
           return out;
         };
@@ -223,7 +223,8 @@ int downgrade_many(const Invocation& invocation) {
     }
     FleetTask task;
     task.writes = true;
-    task.look = [&source, target](const HistorySnapshot& snapshot) -> std::optional<TargetResult> {
+    task.look = [&source, &settings,
+                 target](const HistorySnapshot& snapshot) -> std::optional<TargetResult> {
       Plan plan;
       try {
         plan = migration::plan_downgrade(source, snapshot.history, target);
@@ -231,7 +232,7 @@ int downgrade_many(const Invocation& invocation) {
         return std::nullopt;  // its run tells
       }
       if (!plan.empty()) return std::nullopt;
-      TargetResult out = standing(source, snapshot, engine::AtWork::Somebody);
+      TargetResult out = standing(source, snapshot, settings.phases, engine::AtWork::Somebody);
       out.target = engine::join(plan.target);
       return out;
     };
@@ -243,22 +244,26 @@ int downgrade_many(const Invocation& invocation) {
 }
 
 int status_many(const Invocation& invocation) {
-  return inspect_many(invocation, FleetView::Status, [](FleetRuntime&, const Source& source) {
-    return reading(source, [&source](const HistorySnapshot& snapshot, TargetResult& out) {
-      const migration::Reconciliation state = migration::reconcile(source, snapshot.history);
-      for (const migration::Migration* m : state.pending) {
-        migration::Step& step = out.steps.emplace_back();
-        step.version = m->version;
-        step.name = m->name;
-        step.migration = m;
-      }
-      for (const migration::Repeatable* r : state.repeatables_pending) {
-        migration::Step& step = out.steps.emplace_back();
-        step.action = migration::Step::Action::Repeat;
-        step.name = r->name;
-        step.repeatable = r;
-      }
-    });
+  const migration::Phases phases = invocation.settings.phases;
+  return inspect_many(invocation, FleetView::Status, [phases](FleetRuntime&, const Source& source) {
+    return reading(
+        source, phases, [&source, phases](const HistorySnapshot& snapshot, TargetResult& out) {
+          const migration::Reconciliation state = migration::reconcile(source, snapshot.history);
+          for (const migration::Migration* m : state.pending) {
+            if (!includes(phases, m->phase)) continue;
+            migration::Step& step = out.steps.emplace_back();
+            step.version = m->version;
+            step.name = m->name;
+            step.migration = m;
+          }
+          if (!includes(phases, migration::Phase::Expand)) return;
+          for (const migration::Repeatable* r : state.repeatables_pending) {
+            migration::Step& step = out.steps.emplace_back();
+            step.action = migration::Step::Action::Repeat;
+            step.name = r->name;
+            step.repeatable = r;
+          }
+        });
   });
 }
 
@@ -274,12 +279,13 @@ int plan_many(const Invocation& invocation) {
     for (const std::string& warning : engine::validate_scripts(source)) {
       fleet.warn("empty-file", warning);
     }
-    return reading(source, [&](const HistorySnapshot& snapshot, TargetResult& out) {
-      const Plan plan = migration::plan_upgrade(source, snapshot.history, target,
-                                                {settings.order, settings.if_ahead});
-      out.target = engine::join(plan.target);
-      out.steps = steps_of(plan);
-    });
+    return reading(
+        source, settings.phases, [&](const HistorySnapshot& snapshot, TargetResult& out) {
+          const Plan plan =
+              migration::plan_upgrade(source, snapshot.history, target, settings.policy());
+          out.target = engine::join(plan.target);
+          out.steps = steps_of(plan);
+        });
   });
 }
 
@@ -287,20 +293,21 @@ int check_many(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
   return inspect_many(invocation, FleetView::Check, [&](FleetRuntime&, const Source& source) {
     (void)engine::validate_scripts(source);
-    return reading(source, [&](const HistorySnapshot& snapshot, TargetResult& out) {
-      const Plan plan = migration::plan_upgrade(source, snapshot.history,
-                                                {migration::Target::Kind::Heads, 0, "heads"},
-                                                {settings.order, settings.if_ahead});
-      if (plan.empty()) return;
-      out.steps = steps_of(plan);
-      const migration::Step& first = plan.steps.front();
-      ErrorInfo error;
-      error.id = ErrorId::Pending;
-      error.message =
-          fmt::format("{} pending, the first is {}", count_of(plan.steps.size(), "migration"),
-                      title_of(first.version.text(), first.name));
-      fail(out, std::move(error));
-    });
+    return reading(
+        source, settings.phases, [&](const HistorySnapshot& snapshot, TargetResult& out) {
+          const Plan plan = migration::plan_upgrade(source, snapshot.history,
+                                                    {migration::Target::Kind::Heads, 0, "heads"},
+                                                    settings.policy());
+          if (plan.empty()) return;
+          out.steps = steps_of(plan);
+          const migration::Step& first = plan.steps.front();
+          ErrorInfo error;
+          error.id = ErrorId::Pending;
+          error.message =
+              fmt::format("{} pending, the first is {}", count_of(plan.steps.size(), "migration"),
+                          title_of(first.version.text(), first.name));
+          fail(out, std::move(error));
+        });
   });
 }
 
@@ -310,7 +317,7 @@ int wait_many(const Invocation& invocation,
   const migration::Target target = migration::parse_target(settings.wait_target);
   FleetRuntime fleet(invocation, Runtime::Access::Wait);
   const Source source = source_for(target);
-  const migration::WaitTarget wanted(source, target);
+  const migration::WaitTarget wanted(source, target, settings.phases);
   fleet.read_targets();
   const auto begun = fleet.clock().steady();
   const auto waited = [&] {

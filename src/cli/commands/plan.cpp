@@ -15,9 +15,8 @@ int plan(const Invocation& invocation) {
   const auto inspection = inspect(invocation);
   // What upgrade would refuse before anything runs, a plan refuses, too.
   print_warnings(invocation, "empty-file", engine::validate_scripts(inspection->source));
-  const migration::Plan plan =
-      migration::plan_upgrade(inspection->source, inspection->report->snapshot.history, target,
-                              {settings.order, settings.if_ahead});
+  const migration::Plan plan = migration::plan_upgrade(
+      inspection->source, inspection->report->snapshot.history, target, settings.policy());
   if (invocation.json()) {
     boost::json::object document = plan_json(plan);
     if (settings.sql) document["sql"] = plan_sql(plan, settings.transaction);

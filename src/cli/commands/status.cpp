@@ -10,12 +10,11 @@ int status(const Invocation& invocation) {
   if (!invocation.settings.targets.empty()) return status_many(invocation);
   const auto inspection = inspect(invocation);
   const engine::StatusReport& report = *inspection->report;
-  print(invocation.json()
-            ? json_line(status_json(report, inspection->source, invocation.settings.name))
-            : status_text(report, inspection->source, invocation.out_paint()));
-  const migration::Reconciliation& r = report.reconciliation;
-  return pending_exit_code(invocation.settings,
-                           !r.pending.empty() || !r.repeatables_pending.empty());
+  const Settings& settings = invocation.settings;
+  const migration::Source& source = inspection->source;
+  print(invocation.json() ? json_line(status_json(report, source, settings.phases, settings.name))
+                          : status_text(report, source, settings.phases, invocation.out_paint()));
+  return pending_exit_code(settings, has_pending(report.reconciliation, settings.phases));
 }
 
 }  // namespace headway::cli::commands
