@@ -36,22 +36,23 @@ TEST_CASE("a run as JSON") {
   left.name = "b";
   report.remaining_steps = {left};
   report.warnings = {"careful"};
-  CHECK(json_line(run_json(report, "default")) ==
-        R"({"command":"upgrade","database":"default",)"
-        R"("run_id":"00000000-0000-4000-8000-000000000001",)"
-        R"("started":"2026-11-22T09:30:01.000000Z","duration_seconds":1.5,)"
-        R"("lock_wait_seconds":0,"current":"1","target":"2","changed":true,)"
-        R"("waited_for_other":false,)"
-        R"("done":[{"action":"apply","version":"1","name":"a","duration_seconds":0.25}],)"
-        R"("remaining":[{"action":"apply","version":"2","name":"b"}],"warnings":["careful"],)"
-        R"("exit_code":0,"error":null})"
-        "\n");
+  CHECK(
+      json_line(run_json(report, "default")) ==
+      R"({"command":"upgrade","database":"default",)"
+      R"("run_id":"00000000-0000-4000-8000-000000000001",)"
+      R"("started":"2026-11-22T09:30:01.000000Z","duration_seconds":1.5,)"
+      R"("lock_wait_seconds":0,"current":"1","target":"2","changed":true,)"
+      R"("waited_for_other":false,)"
+      R"("done":[{"action":"apply","version":"1","name":"a","duration_seconds":0.25}],)"
+      R"("remaining":[{"action":"apply","version":"2","name":"b","phase":null}],"warnings":["careful"],)"
+      R"("exit_code":0,"error":null})"
+      "\n");
 }
 
 TEST_CASE("a status as JSON") {
   const auto test =
       test_report({"1_a.sql", "2_b.sql"}, {test_row("1", "base", "a", "select 1;", 1)});
-  const auto document = status_json(test->report, test->source, "default");
+  const auto document = status_json(test->report, test->source, migration::Phases::All, "default");
   CHECK(document.at("up_to_date") == false);
   CHECK(document.at("current") == "1");
   CHECK(document.at("heads").as_array().at(0) == "2");
@@ -71,7 +72,7 @@ TEST_CASE("a plan and a history as JSON") {
   const auto plan = migration::plan_upgrade(test->source, test->report.snapshot.history, {}, {});
   CHECK(json_line(plan_json(plan)) ==
         R"({"current":"1","target":["2"],)"
-        R"("steps":[{"action":"apply","version":"2","name":"b"}],"warnings":[]})"
+        R"("steps":[{"action":"apply","version":"2","name":"b","phase":"expand"}],"warnings":[]})"
         "\n");
   const auto history = history_json(test->report);
   CHECK(history.at("applied").as_array().size() == 1);

@@ -25,7 +25,7 @@ TEST_CASE("the status of a database that is behind") {
   event.message = "relation \"t\" already exists";
   event.at = test_time(9);
   test->report.last_error = event;
-  CHECK(status_text(test->report, test->source, kPlain) ==
+  CHECK(status_text(test->report, test->source, migration::Phases::All, kPlain) ==
         "Database hive is behind: 2 pending\n"
         "\n"
         "  server   PostgreSQL 15.4, user app\n"
@@ -50,7 +50,7 @@ TEST_CASE("the status of a database that is behind") {
 
 TEST_CASE("the status of a database that is up to date, or ahead, or edited") {
   const auto first_line = [](const TestReport& test) {
-    const std::string text = status_text(test.report, test.source, kPlain);
+    const std::string text = status_text(test.report, test.source, migration::Phases::All, kPlain);
     return text.substr(0, text.find('\n'));
   };
   CHECK(first_line(*test_report({"1_a.sql"}, {test_row("1", "base", "a", kSelectOne, 1)})) ==
@@ -60,7 +60,7 @@ TEST_CASE("the status of a database that is up to date, or ahead, or edited") {
         "Database hive is ahead of this source: a newer image was here");
   const auto edited = test_report({"1_a.sql"}, {test_row("1", "base", "a", "select 2;", 1)});
   CHECK(first_line(*edited) == "Database hive disagrees with its source");
-  CHECK(status_text(edited->report, edited->source, kPlain)
+  CHECK(status_text(edited->report, edited->source, migration::Phases::All, kPlain)
             .find("Edited after it was applied\n  VERSION  NAME\n  1        a\n") !=
         std::string::npos);
   auto running = test_row("1", "base", "a", kSelectOne, 1);
