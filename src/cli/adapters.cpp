@@ -34,11 +34,12 @@ void write_metrics(const telemetry::Metrics& metrics, const std::string& path,
 }
 
 void push_metrics(telemetry::Metrics& metrics, const Invocation& invocation,
-                  engine::Observer& warnings) {
+                  std::optional<std::size_t> shard, engine::Observer& warnings) {
   std::string url = invocation.settings.pushgateway_url;
   while (!url.empty() && url.back() == '/') url.pop_back();
   const std::string* name_space = find_variable(invocation.variables, "HEADWAY_NAMESPACE");
-  url += telemetry::push_path(invocation.settings.name, name_space == nullptr ? "" : *name_space);
+  url += telemetry::push_path(invocation.settings.name, name_space == nullptr ? "" : *name_space,
+                              shard);
   const server::HttpResult result =
       server::http_post(url, "text/plain; version=0.0.4", metrics.render_for_push(), kPushTimeout);
   if (result.status >= 200 && result.status < 300) return;
@@ -132,10 +133,11 @@ std::string_view run_name(const Command& command) {
 }
 
 void publish(telemetry::Metrics& metrics, const Invocation& invocation, bool push,
-             engine::Observer& warnings) noexcept {
+             engine::Observer& warnings, std::optional<std::size_t> shard) noexcept {
   const Settings& settings = invocation.settings;
   try {
-    if (push && !settings.pushgateway_url.empty()) push_metrics(metrics, invocation, warnings);
+    if (push && !settings.pushgateway_url.empty())
+      push_metrics(metrics, invocation, shard, warnings);
     if (!settings.metrics_file.empty()) write_metrics(metrics, settings.metrics_file, warnings);
   } catch (...) {
     try {

@@ -1,6 +1,7 @@
 // Settings in the words of the adapters and the engine: what a run on one database and a run on
 // many have in common.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,7 +29,8 @@ namespace headway::cli {
 
 /// Writes and pushes the metrics of a finished run.  `push`: it changed something or failed.  Never
 /// throws: a run's outcome does not depend on who hears of it; `warnings` hears of what goes wrong.
+/// `shard`: of several that push.
 void publish(telemetry::Metrics& metrics, const Invocation& invocation, bool push,
-             engine::Observer& warnings) noexcept;
+             engine::Observer& warnings, std::optional<std::size_t> shard = std::nullopt) noexcept;
 
 }  // namespace headway::cli

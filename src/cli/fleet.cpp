@@ -31,14 +31,20 @@ FleetReport::Counts FleetReport::counts() const {
 
 const ErrorInfo* FleetReport::deciding_error() const {
   if (stopped) return &*stopped;
-  const ErrorInfo* first = nullptr;
-  const ErrorInfo* first_to_fail = nullptr;
+  const TargetResult* result = deciding_result();
+  return result == nullptr ? nullptr : &*result->error;
+}
+
+const TargetResult* FleetReport::deciding_result() const {
+  if (stopped) return nullptr;
+  const TargetResult* first = nullptr;
+  const TargetResult* first_to_fail = nullptr;
   for (const TargetResult& result : results) {
     if (!result.error) continue;
-    const ErrorInfo& error = *result.error;
-    if (error.kind() == Kind::Interrupted) return &error;
-    if (first == nullptr) first = &error;
-    if (first_to_fail == nullptr && kind_info(error.kind()).fail) first_to_fail = &error;
+    const Kind kind = result.error->kind();
+    if (kind == Kind::Interrupted) return &result;
+    if (first == nullptr) first = &result;
+    if (first_to_fail == nullptr && kind_info(kind).fail) first_to_fail = &result;
   }
   return first_to_fail != nullptr ? first_to_fail : first;
 }

@@ -74,6 +74,7 @@ FleetRuntime::FleetRuntime(const Invocation& invocation, Runtime::Access access)
     const Build build = build_info();
     metrics_ = telemetry::make_metrics(
         {settings_.name, std::string(build.version), std::string(build.revision)});
+    metrics_->shards(settings_.shard_count);
   }
   if (!settings_.http.empty()) {
     live_ = std::make_unique<LiveView>(settings_.name, clock_, settings_.phases);
@@ -201,10 +202,10 @@ std::vector<std::string> FleetRuntime::ask(const TargetGroup& group, std::size_t
 }
 
 void FleetRuntime::read_targets() {
-  const std::size_t shard = shard_index(settings_, invocation_.variables);
-  if (shard >= settings_.shard_count) {
-    throw Error(ErrorId::BadConfiguration,
-                fmt::format("there is no shard {} of {}, from 0 on", shard, settings_.shard_count));
+  shard_ = shard_index(settings_, invocation_.variables);
+  if (shard_ >= settings_.shard_count) {
+    throw Error(ErrorId::BadConfiguration, fmt::format("there is no shard {} of {}, from 0 on",
+                                                       shard_, settings_.shard_count));
   }
   groups_ = parse_targets(read_config(settings_.targets), settings_.targets);
   const bool tables_named =
@@ -232,8 +233,8 @@ void FleetRuntime::read_targets() {
   }
   require_distinct_names(targets_, groups_);
   report_.elsewhere = targets_.size();
-  std::erase_if(targets_, [this, shard](const Target& target) {
-    return shard_of(target.name, settings_.shard_count) != shard;
+  std::erase_if(targets_, [this](const Target& target) {
+    return shard_of(target.name, settings_.shard_count) != shard_;
   });
   report_.elsewhere -= targets_.size();
   std::vector<std::string> names;
@@ -469,7 +470,10 @@ void FleetRuntime::write_termination_log(int exit_code) noexcept {
     ending.command = invocation_.command.name;
     ending.database = settings_.name;
     ending.applied = counts.done;
-    ending.targets = {counts.total, counts.ok, counts.failed};
+    ending.targets = {counts.total, counts.ok, counts.failed, {}};
+    if (const TargetResult* result = report_.deciding_result()) {
+      ending.targets->failed_target = result->name;
+    }
     ending.headway_version = build_info().version;
     if (!telemetry::write_termination_log(settings_.termination_log,
                                           telemetry::termination_line(ending))) {
@@ -483,7 +487,8 @@ void FleetRuntime::write_termination_log(int exit_code) noexcept {
 void FleetRuntime::publish() noexcept {
   if (metrics_ == nullptr) return;
   const bool news = report_.counts().changed > 0 || report_.deciding_error() != nullptr;
-  cli::publish(*metrics_, invocation_, news, *log_);
+  cli::publish(*metrics_, invocation_, news, *log_,
+               settings_.shard_count > 1 ? std::optional(shard_) : std::nullopt);
 }
 
 void FleetRuntime::await_scrapes(Milliseconds longest) {

@@ -101,6 +101,7 @@ class FleetRuntime {
   std::mt19937_64 random_;
   std::unique_ptr<server::SignalWatcher> signals_;
   bool logs_ = false;
+  std::size_t shard_ = 0;  ///< which one this process is
   std::unique_ptr<engine::Observer> log_;
   std::unique_ptr<telemetry::Metrics> metrics_;
   std::unique_ptr<LiveView> live_;

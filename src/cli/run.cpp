@@ -145,6 +145,15 @@ void refuse_many(const Command& command, const Settings& settings) {
       .next("Run it with HEADWAY_TARGETS empty and --database-url for one of them.");
 }
 
+/// Every pod of an Indexed Job would do the same.
+void refuse_shards_of_one(const Command& command, const Settings& settings) {
+  if (!settings.targets.empty() || !find_option("targets")->commands.contains(command.id)) return;
+  if (settings.shard_count == 1 && !settings.shard_index) return;
+  throw Error(ErrorId::BadConfiguration,
+              "one database can't be shared out: --shard-count and --shard-index go with --targets")
+      .next("Name the targets file, or leave the shards away.");
+}
+
 int run_command(const std::vector<std::string_view>& words, ErrorStyle& style) {
   const Arguments arguments = parse_arguments(words);
   if (arguments.help) {
@@ -161,6 +170,7 @@ int run_command(const std::vector<std::string_view>& words, ErrorStyle& style) {
   Variables variables = process_variables();
   Resolved resolved = resolve(arguments, variables);
   refuse_many(chosen, resolved.settings);
+  refuse_shards_of_one(chosen, resolved.settings);
   const Invocation invocation{chosen,
                               std::move(resolved.settings),
                               std::move(variables),

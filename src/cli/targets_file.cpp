@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::string_view kSchema = "{schema}";
 constexpr std::size_t kLongestName = 200;
+constexpr std::size_t kLongestIdentifier = 63;
 
 constexpr std::array<std::string_view, 7> kTargetKeys{
     "name",   "database-url",   "database-url-file", "database-dir",
@@ -238,6 +239,20 @@ void require_name(const std::string& name, const TargetGroup& group) {
       .at(group.where);
 }
 
+/// A name that the server would refuse, or take for another schema than the one meant: in a search
+/// path "$user" is the role's own, and pg_temp the session's.
+void require_schema(const std::string& name, const TargetGroup& group) {
+  std::string_view problem;
+  if (name.size() > kLongestIdentifier) problem = "is longer than the 63 bytes of an identifier";
+  if (name == "$user") problem = "means the role's own schema in a search path";
+  if (name.starts_with("pg_") || name == "information_schema") problem = "is the server's own";
+  if (problem.empty()) return;
+  throw Error(ErrorId::BadConfiguration,
+              fmt::format("\"{}\" can't be a tenant's schema: the name {}", name, problem))
+      .at(group.where)
+      .next("Correct the list or the query.");
+}
+
 }  // namespace
 
 std::vector<TargetGroup> parse_targets(std::string_view text, const std::string& file) {
@@ -265,6 +280,7 @@ std::vector<Target> targets_of(const TargetGroup& group, std::size_t index,
     target.history_schema = filled(group.history_schema, target.schema);
     target.history_table = filled(group.history_table, target.schema);
     if (!target.schema.empty()) {
+      require_schema(target.schema, group);
       if (target.history_schema.empty()) target.history_schema = target.schema;
       if (target.history_table.empty()) target.history_table = kTenantHistoryTable;
     }

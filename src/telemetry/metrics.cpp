@@ -58,6 +58,8 @@ constexpr auto kPushed = std::to_array<std::string_view>({
     "headway_schema_version",
     "headway_schema_dirty",
     "headway_state",
+    "headway_targets",
+    "headway_shards",
 });
 
 double unix_seconds_now() {
@@ -269,6 +271,11 @@ class PrometheusMetrics final : public Metrics {
     }
   }
 
+  void shards(std::size_t count) override {
+    const MutexLock lock(mutex_);
+    shards_.set(static_cast<double>(count));
+  }
+
   void target_ended(const engine::RunReport& report) override {
     const MutexLock lock(mutex_);
     count_ended(report);
@@ -382,7 +389,7 @@ class PrometheusMetrics final : public Metrics {
   prometheus::Family<Counter>& retries_family_ =
       counters("headway_retries_total", "Attempts that were repeated, by reason.", database_);
   prometheus::Family<Gauge>& targets_family_ =
-      family("headway_targets", "Databases of this run, by how far they are.", {});
+      family("headway_targets", "Databases of this run, by how far they are.");
 
   // A thousand databases are a thousand series, so only where they were asked for.
   prometheus::Family<Gauge>& target_success_ =
@@ -399,6 +406,9 @@ class PrometheusMetrics final : public Metrics {
   Members<Counter> retries_ HEADWAY_GUARDED_BY(mutex_);
   Members<Gauge> targets_ HEADWAY_GUARDED_BY(mutex_);
 
+  Optional shards_ HEADWAY_GUARDED_BY(mutex_){
+      family("headway_shards",
+             "Among how many processes the databases of a run over many are divided.")};
   Optional schema_info_ HEADWAY_GUARDED_BY(mutex_){
       family("headway_schema_info", "The schema's version, and the one it is to reach; always 1.")};
   Optional schema_version_ HEADWAY_GUARDED_BY(mutex_){

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,8 @@ class Metrics : public engine::Observer {
   // Of a run over many databases, whose events come from several at once: what the calls of one
   // run's observer can't say.  Sums and the rest are the caller's.
   virtual void targets(const TargetCounts& counts) = 0;
+  /// That it is one, and among how many processes its databases are divided.
+  virtual void shards(std::size_t count) = 0;
   /// One database is done with: counts its error and what it did not reach.
   virtual void target_ended(const engine::RunReport& report) = 0;
   /// Series of its own for one database; they exist from the first call on.
@@ -54,8 +57,10 @@ class Metrics : public engine::Observer {
 /// Error BadConfiguration.
 void write_metrics_file(const std::string& path, const std::string& text);
 
-/// The path below a Pushgateway's root: /metrics/job/headway/database/<db>[/namespace/<ns>], values
-/// that hold a slash or are empty in base64 form.
-[[nodiscard]] std::string push_path(const std::string& database, const std::string& name_space);
+/// The path below a Pushgateway's root: /metrics/job/headway/database/<db>[/namespace/<ns>]
+/// [/shard/<n>], values that hold a slash or are empty in base64 form.  Each shard has a group of
+/// its own: none overwrites what another one said.
+[[nodiscard]] std::string push_path(const std::string& database, const std::string& name_space,
+                                    std::optional<std::size_t> shard = std::nullopt);
 
 }  // namespace headway::telemetry

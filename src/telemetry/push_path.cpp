@@ -39,9 +39,11 @@ std::string label(std::string_view name, const std::string& value) {
 
 }  // namespace
 
-std::string push_path(const std::string& database, const std::string& name_space) {
+std::string push_path(const std::string& database, const std::string& name_space,
+                      std::optional<std::size_t> shard) {
   std::string out = "/metrics/job/headway" + label("database", database);
   if (!name_space.empty()) out += label("namespace", name_space);
+  if (shard) out += label("shard", std::to_string(*shard));
   return out;
 }
 

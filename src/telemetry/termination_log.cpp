@@ -69,6 +69,7 @@ std::string rendered(const Termination& t, std::string_view message) {
     line.add("targets", t.targets->total);
     line.add("targets_ok", t.targets->ok);
     line.add("targets_failed", t.targets->failed);
+    line.add("failed_target", cut(t.targets->failed_target, kVersionBytes));
   }
   if (t.error) {
     line.add("error_id", t.error->id_text());

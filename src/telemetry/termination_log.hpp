@@ -23,6 +23,7 @@ struct Termination {
     std::size_t total = 0;
     std::size_t ok = 0;
     std::size_t failed = 0;
+    std::string failed_target;  ///< whose error is `error`; empty: nobody's
   };
   std::optional<Targets> targets;  ///< of a run over many
   std::optional<ErrorInfo> error;

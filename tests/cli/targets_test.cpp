@@ -7,6 +7,7 @@
 #include "cli/gate.hpp"
 #include "cli/headway.hpp"
 #include "support/await.hpp"
+#include "support/pgbouncer.hpp"
 #include "support/sql.hpp"
 #include "support/temp_cluster.hpp"
 #include "support/temp_dir.hpp"
@@ -132,8 +133,8 @@ TEST_CASE("one of eight databases fails, the others are done, and a rerun does t
     CHECK(value(urls[i], "select count(*) from headway.history") == "4");
   }
   const std::string written = read_file(metrics);
-  CHECK(holds(written, "headway_targets{state=\"ok\"} 7\n"));
-  CHECK(holds(written, "headway_targets{state=\"failed\"} 1\n"));
+  CHECK(holds(written, "headway_targets{database=\"default\",state=\"ok\"} 7\n"));
+  CHECK(holds(written, "headway_targets{database=\"default\",state=\"failed\"} 1\n"));
   CHECK(holds(written, "headway_migrations_applied{database=\"default\"} 21\n"));
   CHECK(holds(written, "headway_last_run_exit_code{database=\"default\"} 20\n"));
   CHECK(holds(written,
@@ -142,6 +143,7 @@ TEST_CASE("one of eight databases fails, the others are done, and a rerun does t
   const std::string ending = read_file(fleet.dir.path() / "termination");
   CHECK(holds(ending, "\"targets\":8,\"targets_ok\":7,\"targets_failed\":1"));
   CHECK(holds(ending, "\"error_id\":\"migration-failed\""));
+  CHECK(holds(ending, fmt::format("\"failed_target\":\"db-{}\"", database_of(urls[3]))));
 
   exec(urls[3], "drop table ran");
   exit = fleet({"upgrade"});
@@ -301,6 +303,57 @@ TEST_CASE("SIGTERM stops all, and what was not begun is counted") {
   CHECK(tenants_at(url, 8, 2) == "8");
 }
 
+TEST_CASE("names are taken as they are, whatever SQL could make of them") {
+  const MigrationsDir migrations = counted(2);
+  const std::string url = TempCluster::shared().create_database();
+  const Fleet fleet(
+      url, migrations,
+      "[[tenants]]\nschemas = ['Upper', 'upper', 'with \"quote', \"it's\", 'a.b', 'a,b', "
+      "'semi;colon', 'back\\slash', ' ', '{schema}', '\u00fcn\u00ef', 'NULL', 'public']\n");
+  Exit exit = fleet({"upgrade"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(holds(exit.out, "13 targets: 13 ok, 0 failed; 26 steps done in 13 targets; "));
+  CHECK(value(url, "select count(*) from pg_class where relname = 'ran'") == "13");
+  CHECK(value(url, "select count(*) from \"with \"\"quote\".ran") == "1");
+  exit = fleet({"upgrade"});
+  CHECK(holds(exit.out, "13 targets: 13 ok, 0 failed; nothing was done; "));
+}
+
+TEST_CASE("indexes are built concurrently in many tenants at once, and none waits for another") {
+  MigrationsDir migrations = counted(2);
+  migrations.write("0003_index.sql",
+                   "-- headway: transaction=none\ncreate index concurrently on ran (version);");
+  const std::string url = TempCluster::shared().create_database();
+  const Fleet fleet(url, migrations, schema_list(16));
+  const Exit exit = fleet({"upgrade", "--concurrency=16"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(
+      value(url,
+            "select count(*) from pg_index i join pg_class c on c.oid = i.indrelid where c.relname "
+            "= 'ran' and i.indisvalid") == "16");
+}
+
+TEST_CASE("behind a pooler many are refused and accepted as one is") {
+  const MigrationsDir migrations = counted(2);
+  const std::string url = TempCluster::shared().create_database();
+  const Pgbouncer pooler(TempCluster::shared(), PoolMode::Transaction);
+  const Fleet fleet(pooler.through(url), migrations, schema_list(5));
+  Exit exit = fleet({"upgrade"});
+  CHECK(exit.code == 25);
+  CHECK(holds(exit.err, "--pooler"));
+  CHECK(holds(exit.out, "5 targets: 0 ok, 5 failed; nothing was done; "));
+  exit = fleet({"upgrade", "--pooler=transaction"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(tenants_at(url, 5, 2) == "5");
+  CHECK(fleet({"check"}).code == 0);
+  exit = fleet({"upgrade"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+}
+
 TEST_CASE("status, plan, check, downgrade and wait for many") {
   const MigrationsDir migrations = counted(3);
   const std::string url = TempCluster::shared().create_database();
@@ -378,6 +431,12 @@ TEST_CASE("where many are not meant they are refused, not left aside") {
   }
   CHECK(fleet({"stamp", "head", "--targets=x"}).code == 2);
   CHECK(fleet({"validate"}).code == 0);
+  for (const char* shard : {"--shard-count=2", "--shard-index=0"}) {
+    CAPTURE(shard);
+    const Exit one = fleet({"upgrade", shard}, {{"HEADWAY_TARGETS", ""}});
+    CHECK(one.code == 2);
+    CHECK(holds(one.err, "one database can't be shared out"));
+  }
   const Exit exit = fleet({"upgrade", "--history-schema=mine"});
   CHECK(exit.code == 2);
   CHECK(holds(exit.err, "don't say where tenants' histories are"));

@@ -1,5 +1,6 @@
 // Who hears of a run: the terminal, the metrics file, the Pushgateway, a scraper.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <filesystem>
 #include <regex>
@@ -9,6 +10,7 @@
 #include "support/await.hpp"
 #include "support/sql.hpp"
 #include "support/temp_cluster.hpp"
+#include "support/temp_dir.hpp"
 
 namespace headway::testing {
 namespace {
@@ -93,6 +95,39 @@ TEST_CASE("a run that did something is pushed, one that had nothing to do is not
           R"(headway_last_run_success\{[^}]*database="orders"[^}]*job="headway"[^}]*namespace="shop"\} 1)")));
   CHECK(headway({"upgrade", "--name=other"}).code == 0);
   CHECK(fetch(root + "/metrics").find("database=\"other\"") == std::string::npos);
+}
+
+TEST_CASE("a shard overwrites nothing that another one pushed") {
+  if (!installed("prometheus-pushgateway")) {
+    MESSAGE("prometheus-pushgateway is not installed");
+    return;
+  }
+  const std::string address = "127.0.0.1:" + std::to_string(free_port());
+  const Process gateway({.args = {"prometheus-pushgateway", "--web.listen-address=" + address}});
+  const std::string root = "http://" + address;
+  await("the Pushgateway answers", [&] { return fetch(root + "/-/ready") == "OK"; });
+  const MigrationsDir dir{{"0001_a.sql", "create table a ();\n"}};
+  const TempDir targets("hw-telling");
+  // Of two shards, tenant_1 is in one and tenant_5 in the other.
+  targets.write("targets.toml", "[[tenants]]\nschemas = [\"tenant_1\", \"tenant_5\"]\n");
+  const std::string url = fresh();
+  exec(url, "create schema tenant_1; create table tenant_1.a ()");
+  const Headway headway{
+      .url = url,
+      .migrations = dir.path(),
+      .variables = {{"HEADWAY_PUSHGATEWAY_URL", root},
+                    {"HEADWAY_TARGETS", (targets.path() / "targets.toml").string()}}};
+  const int first = headway({"upgrade", "--shard-count=2", "--shard-index=0"}).code;
+  const int second = headway({"upgrade", "--shard-count=2", "--shard-index=1"}).code;
+  CHECK(first + second == 20);
+  const std::string metrics = fetch(root + "/metrics");
+  for (const int shard : {0, 1}) {
+    const int failed = (shard == 0 ? first : second) == 20 ? 1 : 0;
+    CHECK(std::regex_search(
+        metrics,
+        std::regex(fmt::format(R"(headway_targets\{{[^}}]*shard="{}",state="failed"\}} {})", shard,
+                               failed))));
+  }
 }
 
 TEST_CASE("metrics are served while a migration runs") {

@@ -99,15 +99,15 @@ TEST_CASE_FIXTURE(Fixture, "a lock is held as long as any one is, and waiting ad
 TEST_CASE_FIXTURE(Fixture, "targets are counted by how far they are, with series of their own") {
   fleet.begun();
   fleet.begun();
-  CHECK(has(*metrics, "headway_targets{state=\"pending\"} 1"));
-  CHECK(has(*metrics, "headway_targets{state=\"running\"} 2"));
+  CHECK(has(*metrics, "headway_targets{database=\"fleet\",state=\"pending\"} 1"));
+  CHECK(has(*metrics, "headway_targets{database=\"fleet\",state=\"running\"} 2"));
   auto good = ended(State::Ok);
   good.schema = at("3", 3, 0);
   fleet.ended(0, good);
   fleet.ended(2, ended(State::Failed));
-  CHECK(has(*metrics, "headway_targets{state=\"running\"} 0"));
-  CHECK(has(*metrics, "headway_targets{state=\"ok\"} 1"));
-  CHECK(has(*metrics, "headway_targets{state=\"failed\"} 1"));
+  CHECK(has(*metrics, "headway_targets{database=\"fleet\",state=\"running\"} 0"));
+  CHECK(has(*metrics, "headway_targets{database=\"fleet\",state=\"ok\"} 1"));
+  CHECK(has(*metrics, "headway_targets{database=\"fleet\",state=\"failed\"} 1"));
   CHECK(has(*metrics, "headway_target_success{database=\"fleet\",target=\"a\"} 1"));
   CHECK(has(*metrics, "headway_target_success{database=\"fleet\",target=\"c\"} 0"));
   CHECK(has(*metrics, "headway_target_migrations_applied{database=\"fleet\",target=\"a\"} 3"));

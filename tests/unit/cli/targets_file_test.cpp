@@ -130,6 +130,18 @@ TEST_CASE("names are distinct, printable and not too long") {
   CHECK_THROWS_AS((void)listed("[[target]]\nname = \"" + std::string(201, 'a') + "\"\n"), Error);
 }
 
+TEST_CASE("a schema that the server would take for another one, or refuse, is refused") {
+  for (const std::string name : {"$user", "pg_temp", "pg_catalog", "information_schema"}) {
+    CAPTURE(name);
+    CHECK_THROWS_AS((void)listed("[[tenants]]\nschemas = [\"" + name + "\"]\n"), Error);
+    CHECK_THROWS_AS((void)listed("[[target]]\nname = \"a\"\nschema = \"" + name + "\"\n"), Error);
+    CHECK(listed("[[tenants]]\ndatabases = [\"" + name + "\"]\n").size() == 1);
+  }
+  CHECK_THROWS_AS((void)listed("[[tenants]]\nschemas = [\"" + std::string(64, 'a') + "\"]\n"),
+                  Error);
+  CHECK(listed("[[tenants]]\nschemas = [\"" + std::string(63, 'a') + "\"]\n").size() == 1);
+}
+
 TEST_CASE("a list that names nobody is a mistake unless it is said to be none") {
   CHECK_THROWS_WITH_AS((void)listed("[[tenants]]\nschemas = []\n"),
                        "t.toml:1:1: the list names nobody", Error);

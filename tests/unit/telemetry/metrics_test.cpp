@@ -60,8 +60,7 @@ TEST_CASE("everything that can start at 0 is there from the beginning") {
     CHECK(found == values.size());
     for (const char* value : values) {
       CAPTURE(value);
-      const std::string database = name == "headway_targets" ? "" : "database=\"hive\",";
-      CHECK(all.at(name + '{' + database + label + "=\"" + value + "\"}") == "0");
+      CHECK(all.at(name + "{database=\"hive\"," + label + "=\"" + value + "\"}") == "0");
     }
   };
   expect("headway_state", "state",
@@ -141,7 +140,7 @@ TEST_CASE("a run that succeeded") {
   CHECK(all.at(R"(headway_migrations_executed_total{database="hive",result="success"})") == "2");
   CHECK(all.at(R"(headway_retries_total{database="hive",reason="connect"})") == "1");
   CHECK(all.at(R"(headway_state{database="hive",state="done"})") == "1");
-  CHECK(all.at(R"(headway_targets{state="ok"})") == "1");
+  CHECK(all.at(R"(headway_targets{database="hive",state="ok"})") == "1");
   CHECK(all.at("headway_migration_duration_seconds_count" + kDatabase) == "2");
   CHECK(has(text, "headway_last_success_timestamp_seconds"));
   CHECK_FALSE(has(text, "headway_migration_start_timestamp_seconds"));
@@ -162,7 +161,7 @@ TEST_CASE("a run that failed leaves no success behind") {
   CHECK(all.at(R"(headway_errors_total{database="hive",class="sql"})") == "1");
   CHECK(all.at(R"(headway_state{database="hive",state="failed"})") == "1");
   CHECK(all.at(R"(headway_state{database="hive",state="done"})") == "0");
-  CHECK(all.at(R"(headway_targets{state="failed"})") == "1");
+  CHECK(all.at(R"(headway_targets{database="hive",state="failed"})") == "1");
   CHECK_FALSE(has(text, "headway_last_success_timestamp_seconds"));
 }
 
@@ -276,12 +275,12 @@ TEST_CASE("a push holds the outcome and nothing else") {
   const auto subject = metrics();
   simulate_run(*subject, Outcome::Success);
   CHECK(names(subject->render_for_push()) ==
-        std::set<std::string>{"headway_last_run_timestamp_seconds",
-                              "headway_last_success_timestamp_seconds",
-                              "headway_last_run_duration_seconds", "headway_last_run_success",
-                              "headway_last_run_exit_code", "headway_migrations_applied",
-                              "headway_migrations_pending", "headway_schema_info",
-                              "headway_schema_version", "headway_schema_dirty", "headway_state"});
+        std::set<std::string>{
+            "headway_last_run_timestamp_seconds", "headway_last_success_timestamp_seconds",
+            "headway_last_run_duration_seconds", "headway_last_run_success",
+            "headway_last_run_exit_code", "headway_migrations_applied",
+            "headway_migrations_pending", "headway_schema_info", "headway_schema_version",
+            "headway_schema_dirty", "headway_state", "headway_targets"});
 }
 
 TEST_CASE("a push after a failure leaves the last success alone") {
@@ -298,6 +297,8 @@ TEST_CASE("many targets: counts by state, errors of each, one outcome") {
   const auto m = metrics();
   m->run_started("upgrade", "id");
   m->targets({.pending = 5, .running = 2, .ok = 1, .failed = 1});
+  CHECK_FALSE(names(m->render()).contains("headway_shards"));
+  m->shards(8);
   engine::RunReport failed;
   failed.error.emplace();
   failed.error->id = ErrorId::MigrationFailed;
@@ -307,17 +308,18 @@ TEST_CASE("many targets: counts by state, errors of each, one outcome") {
   m->locks(true, Milliseconds{1500});
   m->locks(true, Milliseconds{500});
   auto seen = samples(m->render());
-  CHECK(seen.at("headway_targets{state=\"pending\"}") == "5");
-  CHECK(seen.at("headway_targets{state=\"failed\"}") == "1");
+  CHECK(seen.at("headway_targets{database=\"hive\",state=\"pending\"}") == "5");
+  CHECK(seen.at("headway_targets{database=\"hive\",state=\"failed\"}") == "1");
   CHECK(seen.at("headway_errors_total{database=\"hive\",class=\"sql\"}") == "2");
   CHECK(seen.at("headway_migrations_executed_total{database=\"hive\",result=\"skipped\"}") == "6");
   CHECK(seen.at("headway_lock_wait_seconds_total{database=\"hive\"}") == "2");
   CHECK(seen.at("headway_lock_held{database=\"hive\"}") == "1");
+  CHECK(samples(m->render_for_push()).at("headway_shards" + kDatabase) == "8");
   m->whole_ended(failed);
   seen = samples(m->render());
   CHECK(seen.at("headway_errors_total{database=\"hive\",class=\"sql\"}") == "2");
   CHECK(seen.at("headway_last_run_success{database=\"hive\"}") == "0");
-  CHECK(seen.at("headway_targets{state=\"ok\"}") == "1");
+  CHECK(seen.at("headway_targets{database=\"hive\",state=\"ok\"}") == "1");
 }
 
 TEST_CASE("a target has series of its own only when it gets some") {

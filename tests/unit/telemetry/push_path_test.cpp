@@ -7,6 +7,8 @@ using headway::telemetry::push_path;
 TEST_CASE("a push is grouped by database and, where there is one, namespace") {
   CHECK(push_path("hive", "") == "/metrics/job/headway/database/hive");
   CHECK(push_path("hive", "prod-eu") == "/metrics/job/headway/database/hive/namespace/prod-eu");
+  CHECK(push_path("hive", "shop", 7) ==
+        "/metrics/job/headway/database/hive/namespace/shop/shard/7");
 }
 
 TEST_CASE("a value with a slash, or empty, is in base64 form") {

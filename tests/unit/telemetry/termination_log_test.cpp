@@ -57,9 +57,11 @@ TEST_CASE("many targets are counted") {
   Termination many;
   many.outcome = "done";
   many.command = "upgrade";
-  many.targets = {30, 29, 1};
-  CHECK(termination_line(many).find("\"targets\":30,\"targets_ok\":29,\"targets_failed\":1") !=
-        std::string::npos);
+  many.targets = {30, 29, 1, "tenant_7"};
+  CHECK(
+      termination_line(many).find(
+          "\"targets\":30,\"targets_ok\":29,\"targets_failed\":1,\"failed_target\":\"tenant_7\"") !=
+      std::string::npos);
 }
 
 TEST_CASE("a failure is told with what and where") {
