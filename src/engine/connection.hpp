@@ -24,6 +24,7 @@
 #include "engine/activity.hpp"
 #include "engine/script.hpp"
 #include "migration/history.hpp"
+#include "sql/effect.hpp"
 
 namespace headway::engine {
 
@@ -104,6 +105,16 @@ class AheadEvents {
   virtual void committed(std::size_t index, Microseconds duration) = 0;
 };
 
+/// What the catalogue says about a statement whose end nobody saw.
+struct EffectFound {
+  enum class State { NotDone, Done, Remainder, Unknown };
+  State state = State::Unknown;
+  std::string what;  ///< of Remainder and Unknown, in words; may be empty
+  /// Of a Remainder: what takes it away, or finishes it.  None of it runs in a transaction.
+  std::vector<std::string> cleanup;
+  bool cleanup_finishes = false;  ///< then the statement is done
+};
+
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -162,6 +173,10 @@ class Connection {
   /// Runs one statement of a file; rows are read one by one and dropped; copy_data is streamed.
   /// `path` is for the error's location.
   virtual void run(const PreparedStatement& statement, const std::string& path) = 0;
+
+  /// Looks for what a statement that can't run in a transaction has left behind.  Outside one.
+  [[nodiscard]] virtual EffectFound find_effect(const sql::Effect& effect) = 0;
+  virtual void clean_up(const EffectFound& found) = 0;
 
   /// False: run_ahead() is not for this connection.
   [[nodiscard]] virtual bool can_run_ahead() const = 0;

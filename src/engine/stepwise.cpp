@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <optional>
+#include <utility>
 
 #include "engine/cancel_repeater.hpp"
 #include "engine/units.hpp"
@@ -71,7 +72,9 @@ class Stepwise {
   [[nodiscard]] std::string label() const { return label_of(step()); }
 
   void begin_row();
-  void check_resumable(const migration::HistoryRow& row) const;
+  void check_resumable(const migration::HistoryRow& row);
+  void settle_doubt();
+  void warn(const std::string& message);
   void replay_session(std::size_t finished);
   void run_statements();
   void run_unit(std::size_t index);
@@ -80,7 +83,9 @@ class Stepwise {
   void write_journal(std::size_t finished);
   void leave_failed();
   [[nodiscard]] Error explain(const Error& error) const;
-  [[nodiscard]] Error in_doubt(std::size_t index) const;
+  [[nodiscard]] Error in_doubt(std::size_t index, const std::string& what) const;
+  void heal_before(std::size_t index, const sql::Effect& effect);
+  void heal_after(const sql::Effect& effect, const Error& error) noexcept;
 
   Workplace& place_;
   const Work& work_;
@@ -92,6 +97,7 @@ class Stepwise {
   std::size_t finished_ = 0;         // statements whose effect and journal entry are committed
   bool unjournaled_ = false;         // a statement took effect that the journal does not hold yet
   std::vector<std::string> hashes_;  // of the finished statements
+  std::optional<EffectFound> in_doubt_;  // what is there of the statement behind the journal
 };
 
 void Stepwise::begin_row() {
@@ -122,7 +128,61 @@ void Stepwise::begin_row() {
   next_ = finished_ = hashes_.size();
 }
 
-void Stepwise::check_resumable(const migration::HistoryRow& row) const {
+void Stepwise::warn(const std::string& message) {
+  place_.context.observer.warning("resumed", fmt::format("{}: {}", label(), message));
+}
+
+/// Goes on from what was found of the statement that nobody saw the end of.
+void Stepwise::settle_doubt() {
+  if (!in_doubt_) return;
+  const EffectFound found = *std::exchange(in_doubt_, std::nullopt);
+  const std::size_t number = next_ + 1;
+  if (found.state == EffectFound::State::Remainder) {
+    warn(fmt::format("statement {} of {} had not ended; {} {}", number, size(),
+                     found.cleanup_finishes ? "finishing" : "taking away", found.what));
+    place_.connection.clean_up(found);
+  }
+  const bool done = found.state == EffectFound::State::Done || found.cleanup_finishes;
+  if (!done) return;
+  if (found.state == EffectFound::State::Done) {
+    warn(fmt::format("statement {} of {} had taken effect before its process or server died",
+                     number, size()));
+  }
+  with_lock_retries(place_, [&] { write_journal(number); });
+  next_ = finished_ = number;
+}
+
+/// CREATE INDEX CONCURRENTLY IF NOT EXISTS is content with an index that is invalid.
+void Stepwise::heal_before(std::size_t index, const sql::Effect& effect) {
+  if (effect.kind != sql::Effect::Kind::CreateIndex) return;
+  const EffectFound found = place_.connection.find_effect(effect);
+  if (found.state == EffectFound::State::Remainder) {
+    warn(fmt::format("{} is there from an earlier attempt: it is dropped and built again",
+                     found.what));
+    place_.connection.clean_up(found);
+  } else if (found.state == EffectFound::State::Unknown && !found.what.empty()) {
+    const PreparedStatement& statement = script_.statements[index];
+    throw Error(ErrorId::MigrationFailed, found.what)
+        .at(where(script_, statement))
+        .statement(sql::normalize(statement.text))
+        .next("See what it is, drop it if nobody needs it, and run this again.");
+  }
+}
+
+/// What our own attempt left behind goes at once: an invalid unique index still rejects rows.
+void Stepwise::heal_after(const sql::Effect& effect, const Error& error) noexcept {
+  if (is_lost(error) || error.id() == ErrorId::Interrupted) return;  // the next run will
+  try {
+    const EffectFound found = place_.connection.find_effect(effect);
+    if (found.state != EffectFound::State::Remainder || found.cleanup_finishes) return;
+    place_.connection.clean_up(found);
+    warn(fmt::format("{} that the failed statement left behind is dropped", found.what));
+  } catch (const Error&) {
+    return;  // the next run finds it again
+  }
+}
+
+void Stepwise::check_resumable(const migration::HistoryRow& row) {
   const std::size_t finished = row.journal.size();
   const auto halted = [&](std::string message) {
     return Error(ErrorId::HalfApplied, std::move(message))
@@ -149,8 +209,10 @@ void Stepwise::check_resumable(const migration::HistoryRow& row) const {
   const bool ours = progress.version == row.version && progress.attempt == row.attempt;
   const bool never_sent = ours && progress.begun <= finished;
   const bool died = row.state == migration::RowState::Running;
-  if (died && !never_sent && finished < size() && units_[finished].doubtful)
-    throw in_doubt(finished);
+  if (died && !never_sent && finished < size() && units_[finished].doubtful) {
+    in_doubt_ = place_.connection.find_effect(sql::effect_of(script_.statements[finished].text));
+    if (in_doubt_->state == EffectFound::State::Unknown) throw in_doubt(finished, in_doubt_->what);
+  }
   for (std::size_t i = 0; i < finished; ++i) {
     const PreparedStatement& statement = script_.statements[i];
     if (!statement.changes_session || is_replayable(statement)) continue;
@@ -161,12 +223,13 @@ void Stepwise::check_resumable(const migration::HistoryRow& row) const {
   }
 }
 
-Error Stepwise::in_doubt(std::size_t index) const {
+Error Stepwise::in_doubt(std::size_t index, const std::string& what) const {
   const PreparedStatement& statement = script_.statements[index];
   return Error(ErrorId::HalfApplied,
                fmt::format("the process or the server died while statement {} of {} ran, and "
-                           "whether that took effect can't be told; {}: {}",
-                           index + 1, size(), done_so_far(index), sql::normalize(statement.text)))
+                           "whether that took effect can't be told{}; {}: {}",
+                           index + 1, size(), what.empty() ? what : " (" + what + ")",
+                           done_so_far(index), sql::normalize(statement.text)))
       .at(where(script_, statement))
       .version(label())
       .statement(sql::normalize(statement.text))
@@ -209,15 +272,24 @@ void Stepwise::run_alone(std::size_t index) {
   Connection& connection = place_.connection;
   const Settings& settings = place_.context.settings;
   const bool patient = !script_.lock_timeout && waits_politely(script_.statements[index]);
+  const auto be_short = [&] {
+    if (patient && settings.lock_timeout) {
+      connection.set_timeouts(settings.lock_timeout, std::nullopt);
+    }
+  };
   if (patient) connection.set_timeouts(Milliseconds::zero(), std::nullopt);
-  {
+  const sql::Effect effect = sql::effect_of(script_.statements[index].text);
+  try {
     const CancelRepeater cancel(place_.stopping.now(), connection);
+    heal_before(index, effect);
     run_one(index);
+  } catch (const Error& error) {
+    if (!is_lost(error)) be_short();
+    heal_after(effect, error);
+    throw;
   }
   unjournaled_ = units_[index].doubtful;
-  if (patient && settings.lock_timeout) {
-    connection.set_timeouts(settings.lock_timeout, std::nullopt);
-  }
+  be_short();
 }
 
 void Stepwise::run_unit(std::size_t index) {
@@ -292,11 +364,6 @@ Error Stepwise::explain(const Error& error) const {
   if (info.id == ErrorId::MigrationFailed) info.id = ErrorId::PartlyApplied;
   info.message += fmt::format("; {}, the next run goes on at statement {} of {}",
                               done_so_far(finished_), finished_ + 1, size());
-  if (info.next.empty() && next_ < size() && waits_politely(script_.statements[next_])) {
-    info.next = fmt::format(
-        "{} CONCURRENTLY leaves an invalid index behind when it fails: drop that first.",
-        info.next_step());
-  }
   return Error(std::move(info));
 }
 
@@ -304,6 +371,7 @@ Microseconds Stepwise::apply() {
   begin_row();
   Microseconds duration{};
   try {
+    settle_doubt();
     run_statements();
     in_transaction(place_, {}, [&] {
       place_.connection.restore_identity();

@@ -15,17 +15,7 @@ namespace headway::postgres {
 namespace {
 
 constexpr std::chrono::seconds kLongestLook{2};
-constexpr std::size_t kLongestQuery = 120;  // bytes, as shown
-
-std::string shown(const std::string& query) {
-  std::string text = sql::normalize(query);
-  if (text.size() <= kLongestQuery) return text;
-  // Not within a character.
-  std::size_t end = kLongestQuery;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  text.resize(end);
-  return text + " ...";
-}
+constexpr std::size_t kLongestQuery = 120;  // characters, as shown
 
 std::optional<std::int64_t> number(const PGresult* result, int row, int column) {
   if (PQgetisnull(result, row, column) != 0) return std::nullopt;
@@ -47,7 +37,7 @@ engine::SessionSeen session_seen(const PGresult* result, int row) {
   if (PQgetisnull(result, row, 4) == 0) out.transaction_age = since(result, row, 4);
   out.waited = since(result, row, 5);
   const std::string query(field(result, row, 6));
-  if (query != "<insufficient privilege>") out.query = shown(query);
+  if (query != "<insufficient privilege>") out.query = sql::normalize(query, kLongestQuery);
   out.prevents_wraparound = is_true(result, row, 7);
   return out;
 }

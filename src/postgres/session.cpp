@@ -532,6 +532,12 @@ void Session::run(const engine::PreparedStatement& statement, const std::string&
       .statement(sql::normalize(statement.text));
 }
 
+void Session::clean_up(const engine::EffectFound& found) {
+  for (const std::string& statement : found.cleanup) {
+    wire_.execute(statement, "take away " + found.what);
+  }
+}
+
 // The server keeps its answers until a sync or a flush: that a migration has begun is known from
 // the one in front of it, whose COMMIT was answered.
 class Session::Progress {

@@ -10,6 +10,7 @@
 
 #include "engine/connection.hpp"
 #include "postgres/connector.hpp"
+#include "postgres/effects.hpp"
 #include "postgres/history_store.hpp"
 #include "postgres/history_tables.hpp"
 #include "postgres/lock.hpp"
@@ -54,6 +55,11 @@ class Session final : public engine::Connection {
   void restore_identity() override;
   void require_runnable(const engine::PreparedScript& script) const override;
   void run(const engine::PreparedStatement& statement, const std::string& path) override;
+
+  engine::EffectFound find_effect(const sql::Effect& effect) override {
+    return postgres::find_effect(wire_, effect);
+  }
+  void clean_up(const engine::EffectFound& found) override;
 
   [[nodiscard]] bool can_run_ahead() const override {
     return settings_->pooler == PoolerMode::Refuse;

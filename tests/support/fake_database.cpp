@@ -320,6 +320,16 @@ void FakeConnection::require_lock() {
   throw Error(ErrorId::ConnectionLost, "the session no longer holds the migration lock");
 }
 
+engine::EffectFound FakeConnection::find_effect(const sql::Effect& effect) {
+  static_cast<void>(effect);
+  return database_.effect_found;
+}
+
+void FakeConnection::clean_up(const engine::EffectFound& found) {
+  for (const std::string& statement : found.cleanup) call("clean_up " + statement);
+  database_.effect_found = {};
+}
+
 void FakeConnection::unlock() noexcept {
   database_.calls.emplace_back("unlock");
   if (database_.owner_ == this) database_.owner_ = nullptr;

@@ -60,6 +60,9 @@ class FakeDatabase {
   int connections = 0;  ///< open now
   int most_connections = 0;
 
+  /// What is found of a statement whose end nobody saw.
+  engine::EffectFound effect_found;
+
   // ---- what goes wrong ----
   bool held_elsewhere = false;  ///< the lock, by a session that is not ours
   std::string holder = "headway pod-1";
@@ -150,6 +153,8 @@ class FakeConnection final : public engine::Connection {
   void record_repeatable(const std::string& name, const migration::Checksum& checksum,
                          const migration::Checksum& expected, Microseconds duration) override;
   void write_event(const engine::EventRow& event) override;
+  engine::EffectFound find_effect(const sql::Effect& effect) override;
+  void clean_up(const engine::EffectFound& found) override;
   void write_event_soon(const engine::EventRow& event) override { write_event(event); }
   std::optional<engine::EventRow> last_failure() override;
   void cancel() noexcept override;
