@@ -2,6 +2,7 @@
 #include "cli/commands/inspect.hpp"
 #include "cli/commands/many.hpp"
 #include "cli/json.hpp"
+#include "cli/plan_locks.hpp"
 #include "cli/report_text.hpp"
 #include "engine/script.hpp"
 
@@ -19,12 +20,14 @@ int plan(const Invocation& invocation) {
       inspection->source, inspection->report->snapshot.history, target, settings.policy());
   if (invocation.json()) {
     boost::json::object document = plan_json(plan);
+    document["locks"] = planned_locks_json(plan);
     if (settings.sql) document["sql"] = plan_sql(plan, settings.transaction);
     print(json_line(document));
   } else if (settings.sql) {
     print(plan_sql(plan, settings.transaction));
   } else {
-    print(plan_text(plan, invocation.out_paint()));
+    print(plan_text(plan, invocation.out_paint()) +
+          planned_locks_text(plan, invocation.out_paint()));
   }
   return pending_exit_code(settings, !plan.empty());
 }
