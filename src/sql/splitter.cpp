@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/error.hpp"
@@ -11,14 +12,16 @@
 #include "sql/statement_head.hpp"
 #include "sql/string_setting.hpp"
 #include "sql/text.hpp"
+#include "sql/text_window.hpp"
 #include "sql/utf8.hpp"
 
 namespace headway::sql {
 namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
+constexpr std::size_t kLongestCommand = 34;  // of psql, as far as messages name it
 
-class Splitter {
+class Splitter final : private CopyRest {
  public:
   using Each = std::function<void(const Statement&)>;
 
@@ -28,9 +31,16 @@ class Splitter {
         each_(each),
         scanner_(script, script.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0),
         positions_(script) {}
+  /// `window` shows the script; what is done with is dropped from it.
+  Splitter(TextWindow& window, const std::string& file, const Each& each)
+      : window_(&window), file_(file), each_(each), scanner_({}), positions_({}) {}
 
   void run() {
-    check_bytes();
+    if (window_ == nullptr) {
+      check_bytes();
+    } else {
+      read_on();
+    }
     for (;;) {
       const Token token = scanner_.next();
       switch (token.kind) {
@@ -42,19 +52,24 @@ class Splitter {
           break;
         case TokenKind::Semicolon:
           if (depth_ == 0 && !head_.in_body()) {
-            if (begin_ != kNone) finish_statement(token.end);
+            if (begin_ == kNone || finish_statement(token.end)) resume_ = token.end;
             continue;
           }
           break;
         case TokenKind::String:
           if (backslash_may_escape_) refuse_escaped_quote(token);
           break;
-        case TokenKind::Backslash: refuse_meta_command(token.begin);
-        case TokenKind::OpenQuote: refuse_open_quote(token.begin);
+        case TokenKind::Backslash:
+          if (token.begin + kLongestCommand > script_.size() && cut_short()) continue;
+          refuse_meta_command(token.begin);
+        case TokenKind::OpenQuote:
+          if (cut_short()) continue;
+          refuse_open_quote(token.begin);
         case TokenKind::OpenComment:
+          if (cut_short()) continue;
           fail(ErrorId::UnterminatedComment, token.begin, "the comment that begins here has no */");
         case TokenKind::End:
-          if (!end_of_text()) continue;
+          if (cut_short() || !end_of_text()) continue;
           return;
         default: break;
       }
@@ -68,18 +83,63 @@ class Splitter {
  private:
   [[noreturn]] void fail(ErrorId id, std::size_t offset, std::string message,
                          std::string next = {}) const {
-    const Position position = position_at(script_, offset);
+    const Position position = find_position(offset);
     Location where{file_, position.line, position.column};
     if (next.empty()) throw Error(id, std::move(message)).at(std::move(where));
     throw Error(id, std::move(message)).at(std::move(where)).next(std::move(next));
   }
 
-  void check_bytes() const {
-    const std::size_t bad = find_bad_byte(script_);
-    if (bad == kNone) return;
+  [[nodiscard]] Position find_position(std::size_t offset) const {
+    if (window_ == nullptr) return position_at(script_, offset);
+    if (data_at_ && offset >= after_data_) {
+      return PositionTracker(script_.substr(after_data_), *data_at_).at(offset - after_data_);
+    }
+    return PositionTracker(script_, origin_).at(offset);
+  }
+
+  void check_bytes() {
+    const std::string_view fresh = script_.substr(checked_);
+    const std::size_t found = find_bad_byte(fresh);
+    checked_ = found == kNone ? script_.size() : checked_ + found;
+    if (found == kNone) return;
+    const std::size_t bad = checked_;
     const auto byte = static_cast<unsigned char>(script_[bad]);
+    if (!is_last() && is_character_begun(script_.substr(bad))) return;
     if (byte == 0) fail(ErrorId::NulByte, bad, "the file holds a NUL byte");
     fail(ErrorId::NotUtf8, bad, fmt::format("the byte 0x{:02x} is not UTF-8", byte));
+  }
+
+  [[nodiscard]] bool is_last() const { return window_ == nullptr || window_->complete(); }
+
+  /// The scanner came to an end that is not the script's: it begins the statement anew, with more
+  /// of the text.
+  bool cut_short() {
+    if (is_last() || after_data_ != kNone) return false;
+    drop_front(resume_);
+    read_on();
+    return true;
+  }
+
+  void drop_front(std::size_t size) {
+    if (size == 0) return;
+    origin_ = find_position(size);
+    dropped_ += size;
+    checked_ -= size;
+    window_->erase(0, size);
+  }
+
+  /// So much that a long statement is not looked at too often.
+  void read_on() {
+    window_->fill(window_->text().size() / 4);
+    script_ = window_->text();
+    check_bytes();
+    begin_ = kNone;
+    depth_ = 0;
+    names_setting_ = false;
+    head_ = {};
+    resume_ = 0;
+    scanner_ = Scanner(script_);
+    positions_ = PositionTracker(script_, origin_);
   }
 
   [[noreturn]] void refuse_meta_command(std::size_t offset) const {
@@ -113,18 +173,34 @@ class Splitter {
               : "the quoted text that begins here has no end");
   }
 
-  void finish_statement(std::size_t after_semicolon) {
-    Statement statement = cut_statement();
-    if (head_.copy_from_stdin()) take_copy_data(statement, after_semicolon);
-    each_(statement);
+  /// False: it has to be read again, with what stands behind it.
+  bool finish_statement(std::size_t after_semicolon) {
+    if (head_.copy_from_stdin()) {
+      if (after_data_ == kNone && script_.find('\n', after_semicolon) == kNone && cut_short()) {
+        return false;
+      }
+      finish_copy(after_semicolon);
+    } else {
+      tell(cut_statement());
+    }
     begin_ = kNone;
     head_ = {};
+    return true;
+  }
+
+  void tell(const Statement& statement) {
+    if (window_ == nullptr) {
+      each_(statement);
+      return;
+    }
+    const TextWindow::Terminated terminated(*window_, end_);
+    each_(statement);
   }
 
   Statement cut_statement() {
     Statement statement;
     statement.text = script_.substr(begin_, end_ - begin_);
-    statement.offset = begin_;
+    statement.offset = dropped_ + begin_;
     statement.position = positions_.at(begin_);
     // Until the script ends: whether a later statement puts it back can't always be seen.
     if (std::exchange(names_setting_, false) && changes_string_setting(statement.text)) {
@@ -152,25 +228,99 @@ class Splitter {
   // psql does it, which reads line by line.  Until the end of that line the scanner sees nothing of
   // the data (`after_data_` is where it goes on); a second COPY on the line finds its data behind
   // the first one's.
-  void take_copy_data(Statement& statement, std::size_t after_semicolon) {
+  void finish_copy(std::size_t after_semicolon) {
     if (after_data_ == kNone) {
       line_end_ = std::min(script_.find('\n', after_semicolon), script_.size());
       after_data_ = std::min(line_end_ + 1, script_.size());
     }
-    const std::size_t data = after_data_;
-    for (std::size_t line = data; line < script_.size();) {
-      const std::size_t newline = std::min(script_.find('\n', line), script_.size());
-      const std::string_view text = script_.substr(line, newline - line);
-      if (text == "\\." || text == "\\.\r") {
-        statement.copy_data = script_.substr(data, line - data);
-        after_data_ = std::min(newline + 1, script_.size());
-        scanner_ = Scanner(script_.substr(0, line_end_), after_semicolon);
-        return;
-      }
+    const DataEnd end = find_data_end(true);
+    if (end.found) {
+      Statement statement = cut_statement();
+      statement.copy_data = script_.substr(after_data_, end.data - after_data_);
+      tell(statement);
+      if (data_at_) data_at_ = find_position(end.next);
+      after_data_ = end.next;
+    } else {
+      if (is_last()) refuse_open_copy();
+      pass_copy_data(end);
+    }
+    scanner_ = Scanner(script_.substr(0, line_end_), after_semicolon);
+  }
+
+  struct DataEnd {
+    bool found = false;
+    std::size_t data = 0;     ///< the end of the data, as far as it is seen
+    std::size_t next = 0;     ///< what comes behind it
+    bool begins_line = true;  ///< a line begins there
+  };
+
+  /// Looks for the line that holds only \. from after_data_ on, where a line begins or not.
+  [[nodiscard]] DataEnd find_data_end(bool begins_line) const {
+    static constexpr std::string_view kEnd = "\\.\r";
+    std::size_t line = after_data_;
+    if (!begins_line) {
+      const std::size_t newline = script_.find('\n', line);
+      if (newline == kNone) return {.data = checked_, .begins_line = false};
       line = newline + 1;
     }
-    fail(ErrorId::UnterminatedCopy, statement.offset,
+    while (line < script_.size()) {
+      const std::size_t newline = script_.find('\n', line);
+      const std::size_t end = std::min(newline, script_.size());
+      const std::string_view text = script_.substr(line, end - line);
+      if (newline == kNone && !is_last()) {
+        if (kEnd.starts_with(text)) return {.data = line};
+        return {.data = checked_, .begins_line = false};  // no character is cut in two
+      }
+      if (text == kEnd || text == kEnd.substr(0, 2)) {
+        return {.found = true, .data = line, .next = std::min(end + 1, script_.size())};
+      }
+      line = end + 1;
+    }
+    return {.data = script_.size()};
+  }
+
+  [[noreturn]] void refuse_open_copy() const {
+    fail(ErrorId::UnterminatedCopy, begin_,
          "the data of this COPY .. FROM stdin is not closed by a line that holds only \\.");
+  }
+
+  /// Hands the data over piece by piece, each in the place of the one before it.
+  void pass_copy_data(const DataEnd& first) {
+    if (!data_at_) data_at_ = find_position(after_data_);
+    first_line_ = data_at_->line;
+    window_->reserve();
+    script_ = window_->text();
+    positions_ = PositionTracker(script_, origin_);
+    seen_ = first;
+    Statement statement = cut_statement();
+    statement.copy_data = script_.substr(after_data_, seen_.data - after_data_);
+    statement.copy_rest = this;
+    tell(statement);
+    while (!next().empty()) continue;
+    erase_data(seen_.next);
+  }
+
+  [[nodiscard]] std::size_t first_line() const override { return first_line_; }
+
+  std::string_view next() override {
+    while (!seen_.found) {
+      erase_data(seen_.data);
+      window_->fill();
+      script_ = window_->text();
+      check_bytes();
+      seen_ = find_data_end(seen_.begins_line);
+      if (!seen_.found && is_last()) refuse_open_copy();
+      if (seen_.data > after_data_) return script_.substr(after_data_, seen_.data - after_data_);
+    }
+    return {};
+  }
+
+  void erase_data(std::size_t end) {
+    data_at_ = find_position(end);
+    dropped_behind_ += end - after_data_;
+    checked_ -= end - after_data_;
+    window_->erase(after_data_, end);
+    script_ = window_->text();
   }
 
   /// The scanner saw an end; true if it is the script's.
@@ -190,20 +340,35 @@ class Splitter {
              "the data of the COPY before it cuts this statement in two",
              "Begin a new line after COPY .. FROM stdin; and write the statement after the data.");
       }
-      scanner_ = Scanner(script_, std::exchange(after_data_, kNone));
+      go_on_behind_data();
       return false;
     }
     if (begin_ == kNone) return true;
     const Statement last = cut_statement();
     if (head_.copy_from_stdin()) {
-      fail(ErrorId::UnterminatedCopy, last.offset,
+      fail(ErrorId::UnterminatedCopy, begin_,
            "COPY .. FROM stdin is followed by neither a semicolon nor data");
     }
-    each_(last);
+    tell(last);
     return true;
   }
 
+  void go_on_behind_data() {
+    const std::size_t next = std::exchange(after_data_, kNone);
+    if (!data_at_) {
+      scanner_ = Scanner(script_, next);
+      resume_ = next;
+      return;
+    }
+    origin_ = *std::exchange(data_at_, std::nullopt);
+    dropped_ += next + std::exchange(dropped_behind_, 0);
+    checked_ -= next;
+    window_->erase(0, next);
+    read_on();
+  }
+
   std::string_view script_;
+  TextWindow* window_ = nullptr;  // what script_ is a part of the script in
   const std::string& file_;
   const Each& each_;
   Scanner scanner_;
@@ -221,6 +386,16 @@ class Splitter {
   // While on the rest of a COPY's line.
   std::size_t line_end_ = 0;
   std::size_t after_data_ = kNone;
+
+  // Of a window.
+  std::size_t resume_ = 0;           // where the statement being read began to be looked for
+  std::size_t checked_ = 0;          // holds no bad byte before this
+  Position origin_;                  // of its first character
+  std::size_t dropped_ = 0;          // bytes before it
+  std::optional<Position> data_at_;  // of after_data_, once data in front of it was dropped
+  std::size_t dropped_behind_ = 0;   // bytes of it
+  std::size_t first_line_ = 0;       // of the data that is handed over piece by piece
+  DataEnd seen_;                     // of the data that is handed over piece by piece
 };
 
 }  // namespace
@@ -228,6 +403,12 @@ class Splitter {
 void split(std::string_view script, const std::string& file,
            const std::function<void(const Statement&)>& each) {
   Splitter(script, file, each).run();
+}
+
+void split(TextReader& script, const std::string& file,
+           const std::function<void(const Statement&)>& each, std::size_t chunk) {
+  TextWindow window(script, chunk);
+  Splitter(window, file, each).run();
 }
 
 std::vector<Statement> split(std::string_view script, const std::string& file) {

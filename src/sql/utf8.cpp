@@ -1,5 +1,6 @@
 #include "sql/utf8.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -51,6 +52,13 @@ std::size_t find_bad_byte(std::string_view text) noexcept {
     at += length;
   }
   return std::string_view::npos;
+}
+
+bool is_character_begun(std::string_view text) noexcept {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < 0xC2 || first > 0xF4) return false;
+  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  return text.size() < length && std::all_of(text.begin() + 1, text.end(), is_continuation_byte);
 }
 
 }  // namespace headway::sql

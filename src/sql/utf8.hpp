@@ -9,6 +9,9 @@ namespace headway::sql {
 /// UTF-8; npos if there is none.
 [[nodiscard]] std::size_t find_bad_byte(std::string_view text) noexcept;
 
+/// Whether `text`, which find_bad_byte() finds bad, may be a character that goes on behind it.
+[[nodiscard]] bool is_character_begun(std::string_view text) noexcept;
+
 [[nodiscard]] constexpr bool is_continuation_byte(char c) noexcept {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
