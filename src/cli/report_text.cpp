@@ -208,7 +208,8 @@ std::string plan_sql(const migration::Plan& plan, engine::Transactions transacti
   for (const migration::Step& step : plan.steps) {
     const migration::Script* script = script_of(step);
     if (script == nullptr) continue;
-    const engine::PreparedScript prepared = engine::prepare(*script);
+    const migration::Script held = script->large ? migration::held(*script) : migration::Script();
+    const engine::PreparedScript prepared = engine::prepare(script->large ? held : *script);
     const bool transaction =
         !one_transaction && prepared.transaction == migration::Transaction::Each;
     if (one_transaction && &step != &plan.steps.front()) append_reset(out);

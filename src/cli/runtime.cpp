@@ -1,8 +1,10 @@
 #include "cli/runtime.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "cli/adapters.hpp"
@@ -11,6 +13,7 @@
 #include "cli/identity.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
+#include "engine/script.hpp"
 #include "files/directory.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/termination_log.hpp"
@@ -39,9 +42,12 @@ std::string source_directory(const Settings& settings) {
 bool has_default_source() { return is_directory("/migrations") || is_directory("migrations"); }
 
 migration::Source load_source(const Settings& settings) {
-  return migration::build_native_source(
-      files::read_directory(source_directory(settings), settings.allow_empty),
-      settings.environment);
+  auto files = files::read_directory(source_directory(settings), settings.allow_empty);
+  // A long statement is held by us and twice by libpq: what is done with goes back at once.
+  static constexpr int kLargestKept = 1024 * 1024;
+  const auto is_large = [](const migration::SourceFile& file) { return file.large != nullptr; };
+  if (std::ranges::any_of(files, is_large)) mallopt(M_MMAP_THRESHOLD, kLargestKept);
+  return migration::build_native_source(std::move(files), settings.environment, engine::outline_of);
 }
 
 void print_warnings(const Invocation& invocation, std::string_view id,

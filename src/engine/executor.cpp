@@ -8,19 +8,18 @@ namespace {
 using migration::Step;
 
 void run_statements(Workplace& place, const Work& work) {
-  if (work.script == nullptr || work.script->statements.empty()) return;
+  if (work.script == nullptr || work.script->empty()) return;
   set_timeouts(place, *work.script);
-  const auto& statements = work.script->statements;
   auto patience = PreparedStatement::Patience::Short;
-  for (std::size_t i = 0; i < statements.size(); ++i) {
+  each_statement(*work.script, [&](std::size_t index, const PreparedStatement& statement) {
     place.stopping.check_now("what had been done was rolled back");
-    place.context.observer.statement_started(work.info, i, statements[i]);
+    place.context.observer.statement_started(work.info, index, statement);
     if (const auto timeout =
-            change_of_patience(patience, statements[i], place.context.settings.lock_timeout)) {
+            change_of_patience(patience, statement, place.context.settings.lock_timeout)) {
       place.connection.set_timeouts(timeout, std::nullopt);
     }
-    place.connection.run(statements[i], work.script->path);
-  }
+    place.connection.run(statement, work.script->path);
+  });
   place.connection.restore_identity();
 }
 

@@ -156,7 +156,7 @@ void Runner::look(Looking looking) {
   for (const Step& step : plan_.steps) {
     const PreparedScript* script = scripts_.of(step, connection);
     if (script != nullptr) connection.require_runnable(*script);
-    if (script == nullptr || !script->statements.empty()) continue;
+    if (script == nullptr || !script->empty()) continue;
     if (step.action != Step::Action::Revert) {
       warn("empty-file", empty_warning(script->path));
     } else if (!step.stored_down && script->path != step.migration->up.path) {
@@ -268,7 +268,7 @@ Work Runner::work_for(std::size_t index) {
   return {.info = {.step = step,
                    .index = done + index - next_,
                    .total = done + plan_.steps.size() - next_,
-                   .statements = script == nullptr ? 0 : script->statements.size()},
+                   .statements = script == nullptr ? 0 : script->size()},
           .script = script};
 }
 
@@ -286,7 +286,10 @@ void Runner::execute_one_by_one() {
 bool Runner::may_go_ahead(std::size_t index) {
   static constexpr std::size_t kLargest = std::size_t{1024} * 1024;
   const Step& step = plan_.steps[index];
-  if (step.action != Step::Action::Apply || step.migration->up.text.size() > kLargest) return false;
+  if (step.action != Step::Action::Apply || step.migration->up.large ||
+      step.migration->up.text.size() > kLargest) {
+    return false;
+  }
   const PreparedScript& script = *scripts_.of(step, session_.connection());
   return script.transaction == migration::Transaction::Each &&
          std::ranges::none_of(script.statements, [](const auto& one) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/sha256.hpp"
@@ -16,14 +17,10 @@ namespace {
 
 using sql::Control;
 
-Location where(const PreparedScript& script, const PreparedStatement& statement) {
-  return {script.path, statement.position.line, statement.position.column};
-}
-
-Error refused(ErrorId id, const PreparedScript& script, const PreparedStatement& statement,
+Error refused(ErrorId id, const std::string& path, const PreparedStatement& statement,
               std::string message) {
   return Error(id, std::move(message))
-      .at(where(script, statement))
+      .at({path, statement.position.line, statement.position.column})
       .statement(sql::normalize(statement.text));
 }
 
@@ -39,58 +36,90 @@ std::string upper_words(std::string_view text) {
   return out;
 }
 
-/// Takes over the modes of BEGIN or SET TRANSACTION, except those that our own BEGIN can't have.
-void take_modes(PreparedScript& script, const PreparedStatement& statement) {
-  const std::string modes = statement.facts().transaction_modes;
-  if (is_read_only(modes)) {
-    throw refused(ErrorId::TransactionControl, script, statement,
-                  "a read-only transaction can't record that it was applied")
-        .next("Remove READ ONLY.");
-  }
-  if (modes.empty()) return;
-  if (!script.begin_modes.empty()) script.begin_modes += ", ";
-  script.begin_modes += modes;
-}
+/// Takes the outer BEGIN .. COMMIT and leading SET TRANSACTIONs out of a file's statements, which
+/// come one by one, and says what can't stand in the migration's own transaction.
+class Folding {
+ public:
+  explicit Folding(const std::string& path) : path_(path) {}
 
-/// Takes the outer BEGIN .. COMMIT and leading SET TRANSACTIONs away from `statements`.
-void fold(PreparedScript& script) {
-  auto& statements = script.statements;
-  auto first = statements.begin();
-  auto last = statements.end();
-  if (first != last && first->control == Control::Begin) {
-    const auto closing = std::prev(last);
-    if (closing == first || closing->control != Control::Commit) {
-      throw refused(ErrorId::TransactionControl, script, *first,
-                    "the file begins a transaction that its last statement does not commit");
+  /// Whether it is to be run.  A COMMIT that more statements follow must not be.
+  bool take(const PreparedStatement& statement) {
+    if (closing_) note(std::exchange(closing_, std::nullopt));
+    const bool first = std::exchange(first_, false);
+    if (first && statement.control == Control::Begin) {
+      unclosed_ = refused(ErrorId::TransactionControl, path_, statement,
+                          "the file begins a transaction that its last statement does not commit");
+      take_modes(statement);
+      return false;
     }
-    take_modes(script, *first);
-    ++first;
-    --last;
+    if (leading_ && statement.control == Control::SetTransaction) {
+      take_modes(statement);
+      return false;
+    }
+    leading_ = false;
+    if (unclosed_ && statement.control == Control::Commit) {
+      closing_ = out_of_place(statement);
+      return false;
+    }
+    if (!fault_) note(misfit(statement));
+    return true;
   }
-  while (first != last && first->control == Control::SetTransaction) {
-    take_modes(script, *first);
-    ++first;
-  }
-  statements.erase(last, statements.end());
-  statements.erase(statements.begin(), first);
-}
 
-void check_fits_transaction(const PreparedScript& script) {
-  for (const PreparedStatement& statement : script.statements) {
+  /// One was taken that must not be run.
+  [[nodiscard]] bool faulty() const noexcept { return fault_ || read_only_; }
+  /// After the last one; throws Error.
+  void finish() const {
+    if (unclosed_ && !closing_) throw *unclosed_;
+    if (read_only_) throw *read_only_;
+    if (fault_) throw *fault_;
+  }
+  [[nodiscard]] const std::string& begin_modes() const noexcept { return begin_modes_; }
+
+ private:
+  void note(std::optional<Error> error) {
+    if (!fault_) fault_ = std::move(error);
+  }
+
+  /// Takes over the modes of BEGIN or SET TRANSACTION, except those that our own BEGIN can't have.
+  void take_modes(const PreparedStatement& statement) {
+    const std::string modes = statement.facts().transaction_modes;
+    if (is_read_only(modes) && !read_only_) {
+      read_only_ = refused(ErrorId::TransactionControl, path_, statement,
+                           "a read-only transaction can't record that it was applied")
+                       .next("Remove READ ONLY.");
+    }
+    if (modes.empty()) return;
+    if (!begin_modes_.empty()) begin_modes_ += ", ";
+    begin_modes_ += modes;
+  }
+
+  [[nodiscard]] Error out_of_place(const PreparedStatement& statement) const {
+    const std::string command = statement.facts().command;
+    return refused(ErrorId::TransactionControl, path_, statement,
+                   fmt::format("{} inside the migration's own transaction",
+                               command.empty() ? "transaction control" : command));
+  }
+
+  [[nodiscard]] std::optional<Error> misfit(const PreparedStatement& statement) const {
     if (statement.control != Control::None && statement.control != Control::Savepoint) {
-      const std::string command = statement.facts().command;
-      throw refused(ErrorId::TransactionControl, script, statement,
-                    fmt::format("{} inside the migration's own transaction",
-                                command.empty() ? "transaction control" : command));
+      return out_of_place(statement);
     }
-    if (statement.needs_no_transaction) {
-      const sql::Facts facts = statement.facts();
-      throw refused(ErrorId::NeedsNoTransaction, script, statement,
-                    fmt::format("{} can't run in a transaction: {}", facts.command,
-                                *facts.needs_no_transaction));
-    }
+    if (!statement.needs_no_transaction) return std::nullopt;
+    const sql::Facts facts = statement.facts();
+    return refused(ErrorId::NeedsNoTransaction, path_, statement,
+                   fmt::format("{} can't run in a transaction: {}", facts.command,
+                               *facts.needs_no_transaction));
   }
-}
+
+  const std::string& path_;
+  bool first_ = true;
+  bool leading_ = true;
+  std::string begin_modes_;
+  std::optional<Error> unclosed_;  // of the file's own BEGIN
+  std::optional<Error> closing_;   // of a COMMIT, unless it is the last statement
+  std::optional<Error> read_only_;
+  std::optional<Error> fault_;
+};
 
 /// $1, also in a quoted text or a body: to be wrong there costs a round trip.
 bool may_name_parameter(std::string_view text) {
@@ -121,6 +150,32 @@ Patience patience_of(const sql::Facts& facts, std::string_view text) {
                                                                               : Patience::Short;
 }
 
+/// Statements as they are run, from those of a file in order.
+class Preparer {
+ public:
+  explicit Preparer(std::optional<std::chrono::milliseconds> lock_timeout)
+      : own_(lock_timeout.has_value()) {}
+
+  PreparedStatement operator()(const sql::Statement& statement) {
+    const sql::Facts facts = sql::facts_of(statement.text);
+    const Patience patience = own_ ? Patience::Own : patience_of(facts, statement.text);
+    own_ = patience == Patience::Own;
+    return {.text = statement.text,
+            .position = statement.position,
+            .copy_data = statement.copy_data,
+            .copy_rest = statement.copy_rest,
+            .control = facts.control,
+            .changes_session = facts.changes_session,
+            .needs_no_transaction = facts.needs_no_transaction.has_value(),
+            .plain_only =
+                facts.copy_from_stdin || facts.copy_to_stdout || may_name_parameter(statement.text),
+            .patience = patience};
+  }
+
+ private:
+  bool own_;
+};
+
 }  // namespace
 
 PreparedScript prepare(const migration::Script& script) {
@@ -129,31 +184,110 @@ PreparedScript prepare(const migration::Script& script) {
   out.transaction = script.transaction;
   out.lock_timeout = script.lock_timeout;
   out.statement_timeout = script.statement_timeout;
-  bool own = script.lock_timeout.has_value();
-  sql::split(script.text, script.path, [&out, &own](const sql::Statement& statement) {
-    const sql::Facts facts = sql::facts_of(statement.text);
-    const Patience patience = own ? Patience::Own : patience_of(facts, statement.text);
-    own = patience == Patience::Own;
-    out.statements.push_back({.text = statement.text,
-                              .position = statement.position,
-                              .copy_data = statement.copy_data,
-                              .control = facts.control,
-                              .changes_session = facts.changes_session,
-                              .needs_no_transaction = facts.needs_no_transaction.has_value(),
-                              .plain_only = facts.copy_from_stdin || facts.copy_to_stdout ||
-                                            may_name_parameter(statement.text),
-                              .patience = patience});
-  });
-  if (!out.statements.empty() && !out.statements.back().copy_data) {
-    out.statements.back().ends_text = true;
+  if (script.large) {
+    if (script.outline->fault) throw Error(*script.outline->fault);
+    out.large = script.large;
+    out.outline = script.outline;
+    out.begin_modes = script.outline->begin_modes;
+    return out;
   }
-  if (out.transaction == migration::Transaction::None) {
+  const bool whole = out.transaction == migration::Transaction::None;
+  Preparer preparer(script.lock_timeout);
+  Folding folding(script.path);
+  bool ends_text = false;
+  sql::split(script.text, script.path, [&](const sql::Statement& statement) {
+    PreparedStatement prepared = preparer(statement);
+    ends_text = whole || folding.take(prepared);
+    if (ends_text) out.statements.push_back(prepared);
+  });
+  // Nothing stands behind the last one, if that was not taken away.
+  if (ends_text && !out.statements.back().copy_data) out.statements.back().ends_text = true;
+  if (whole) {
     static_cast<void>(units_of(out));  // refuses what could not be run
     return out;
   }
-  fold(out);
-  check_fits_transaction(out);
+  folding.finish();
+  out.begin_modes = folding.begin_modes();
   return out;
+}
+
+migration::Outline outline_of(const migration::LargeText& text, const std::string& path) {
+  migration::Outline out;
+  migration::PlainReader reader(text.open());
+  Preparer preparer(std::nullopt);
+  Folding folding(path);
+  try {
+    sql::split(reader, path, [&](const sql::Statement& statement) {
+      const PreparedStatement prepared = preparer(statement);
+      out.last_line = prepared.position.line;
+      if (folding.take(prepared)) ++out.statements;
+      if (!prepared.changes_session || out.changes_session) return;
+      out.changes_session = {prepared.position.line, prepared.position.column,
+                             sql::normalize(prepared.text)};
+    });
+    folding.finish();
+  } catch (const Error& error) {
+    if (error.id() == ErrorId::SourceUnreadable) throw;
+    out.fault = error.info();
+  }
+  out.begin_modes = folding.begin_modes();
+  out.checksum = reader.finish();
+  out.way_back = reader.way_back();
+  return out;
+}
+
+namespace {
+
+/// Statements of a file that is read once more.
+void read_statements(const PreparedScript& script,
+                     const std::function<void(std::size_t, const PreparedStatement&)>& each) {
+  const auto fail_if_unreadable = [&script](const Error& error) {
+    if (error.id() != ErrorId::SourceUnreadable) return;
+    ErrorInfo info = migration::changed_meanwhile(script.path).info();
+    info.message = fmt::format("{}; {}", error.info().message, info.message);
+    throw Error(std::move(info));
+  };
+  try {
+    migration::PlainReader reader(script.large->open());
+    const auto unchanged = [&] { return reader.finish() == script.outline->checksum; };
+    try {
+      Preparer preparer(script.lock_timeout);
+      Folding folding(script.path);
+      std::size_t index = 0;
+      sql::split(reader, script.path, [&](const sql::Statement& statement) {
+        PreparedStatement prepared = preparer(statement);
+        prepared.ends_text = true;
+        const bool runs = folding.take(prepared);
+        if (folding.faulty()) throw migration::changed_meanwhile(script.path);
+        if (runs) each(index++, prepared);
+      });
+    } catch (const Error& error) {
+      const Kind kind = error.kind();
+      // What is said of the statement is true only if it is the one that was checked.
+      const bool about_text =
+          kind == Kind::BadSource || kind == Kind::MigrationFailed || kind == Kind::Access;
+      if (about_text && error.id() != ErrorId::SourceUnreadable && !unchanged()) {
+        throw migration::changed_meanwhile(script.path);
+      }
+      throw;
+    }
+    if (!unchanged()) throw migration::changed_meanwhile(script.path);
+  } catch (const Error& error) {
+    fail_if_unreadable(error);
+    throw;
+  }
+}
+
+}  // namespace
+
+void each_statement(const PreparedScript& script,
+                    const std::function<void(std::size_t, const PreparedStatement&)>& each) {
+  if (script.large) {
+    read_statements(script, each);
+    return;
+  }
+  std::size_t index = 0;
+  for (const PreparedStatement& statement : script.statements) each(index++, statement);
 }
 
 std::optional<std::chrono::milliseconds> change_of_patience(
@@ -168,7 +302,7 @@ std::optional<std::chrono::milliseconds> change_of_patience(
 std::vector<std::string> validate_scripts(const migration::Source& source) {
   std::vector<std::string> warnings;
   const auto look_at = [&warnings](const migration::Script& script, const auto& warning) {
-    if (prepare(script).statements.empty()) warnings.push_back(warning(script.path));
+    if (prepare(script).empty()) warnings.push_back(warning(script.path));
   };
   for (const migration::Migration& migration : source.migrations()) {
     look_at(migration.up, empty_warning);

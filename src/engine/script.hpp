@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,7 @@ struct PreparedStatement {
   std::string_view text;
   sql::Position position;
   std::optional<std::string_view> copy_data;
+  sql::CopyRest* copy_rest = nullptr;  ///< not null: copy_data is the first piece
   // Of its facts what is asked for again and again:
   sql::Control control = sql::Control::None;
   bool changes_session = false;
@@ -57,7 +59,26 @@ struct PreparedScript {
   std::string begin_modes;  ///< appended to BEGIN after our own defaults; may be empty
   std::optional<std::chrono::milliseconds> lock_timeout;  ///< the file's directives
   std::optional<std::chrono::milliseconds> statement_timeout;
+
+  /// Not null: the text is not held, and `statements` is empty; each_statement() reads them.
+  std::shared_ptr<const migration::LargeText> large = nullptr;
+  std::shared_ptr<const migration::Outline> outline = nullptr;
+
+  [[nodiscard]] std::size_t size() const noexcept {
+    return outline ? outline->statements : statements.size();
+  }
+  [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 };
+
+/// The statements one after the other.  Those of a large text are read from its file, and valid
+/// during the call.  Throws what `each` throws; ChecksumMismatch, if need be instead of another
+/// error, if the file is not what it was: then nothing may be committed.
+void each_statement(const PreparedScript& script,
+                    const std::function<void(std::size_t, const PreparedStatement&)>& each);
+
+/// What migration::build_native_source() asks about a large text.
+[[nodiscard]] migration::Outline outline_of(const migration::LargeText& text,
+                                            const std::string& path);
 
 /// Throws Error: what sql::split() throws, NeedsNoTransaction, TransactionControl.
 [[nodiscard]] PreparedScript prepare(const migration::Script& script);

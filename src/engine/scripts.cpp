@@ -27,9 +27,24 @@ const PreparedScript* Scripts::of(const Step& step, Connection& connection) {
   if (step.action == Step::Action::Revert && step.stored_down) return stored_down(step, connection);
   const migration::Script* file = file_of(step);
   if (file == nullptr) return nullptr;
+  if (step.action == Step::Action::Resume && file->large) return held(*file);
   const auto found = files_.find(file);
   if (found != files_.end()) return &found->second;
   return &files_.emplace(file, prepare(*file)).first->second;
+}
+
+/// What is done of it is found statement by statement.
+const PreparedScript* Scripts::held(const migration::Script& file) {
+  const auto [at, is_new] = held_.try_emplace(&file);
+  if (!is_new) return &at->second.prepared;
+  try {
+    at->second.script = migration::held(file);
+    at->second.prepared = prepare(at->second.script);
+  } catch (const Error&) {
+    held_.erase(at);
+    throw;
+  }
+  return &at->second.prepared;
 }
 
 const PreparedScript* Scripts::stored_down(const Step& step, Connection& connection) {

@@ -23,7 +23,10 @@ class Scripts {
   };
   const PreparedScript* stored_down(const migration::Step& step, Connection& connection);
 
+  const PreparedScript* held(const migration::Script& file);
+
   std::unordered_map<const migration::Script*, PreparedScript> files_;
+  std::unordered_map<const migration::Script*, Stored> held_;
   std::map<std::string, Stored> stored_;
 };
 

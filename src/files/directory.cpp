@@ -24,13 +24,14 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "files/large_file.hpp"
 
 namespace headway::files {
 namespace {
 
 constexpr int kAttempts = 3;
 constexpr std::size_t kWorthAThread = 256;  // files
-constexpr off_t kLargest = off_t{2} * 1024 * 1024 * 1024;
+constexpr off_t kLargestHeld = off_t{8} * 1024 * 1024;
 
 std::string errno_text(int code) { return std::generic_category().message(code); }
 
@@ -133,9 +134,6 @@ struct stat status_of(int fd, const std::string& path) {
 /// The rest of a file of which `begin` is read.
 std::string read_rest(int fd, std::string_view begin, const std::string& path) {
   const off_t size = status_of(fd, path).st_size;
-  if (size > kLargest) {
-    throw unreadable(path, fmt::format("it is larger than 2 GiB ({} bytes)", size));
-  }
   std::string text(begin);
   text.resize(std::max(begin.size(), static_cast<std::size_t>(size)));
   for (std::size_t filled = begin.size(); filled < text.size();) {
@@ -150,8 +148,9 @@ using Buffer = std::array<char, std::size_t{64} * 1024>;
 
 /// Nothing if the name leads to something other than a file.  `vanished` is set, and nothing
 /// returned, if it leads nowhere any more.
-std::optional<std::string> read_file(int directory, const Listed& listed, const std::string& path,
-                                     Buffer& buffer, bool& vanished) {
+std::optional<migration::SourceFile> read_file(int directory, const Listed& listed,
+                                               const std::string& path, Buffer& buffer,
+                                               bool& vanished) {
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
   const Descriptor file{
       ::openat(directory, listed.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
@@ -164,7 +163,11 @@ std::optional<std::string> read_file(int directory, const Listed& listed, const 
   const std::size_t got = read_some(file.get(), buffer.data(), buffer.size(), path);
   const std::string_view begin(buffer.data(), got);
   // A file gives all it has: whoever gives less than was asked for has no more.
-  return got < buffer.size() ? std::string(begin) : read_rest(file.get(), begin, path);
+  if (got < buffer.size()) return migration::SourceFile{listed.name, path, std::string(begin), {}};
+  if (status_of(file.get(), path).st_size > kLargestHeld) {
+    return migration::SourceFile{listed.name, path, {}, std::make_shared<const LargeFile>(path)};
+  }
+  return migration::SourceFile{listed.name, path, read_rest(file.get(), begin, path), {}};
 }
 
 struct Reading {
@@ -180,12 +183,12 @@ Reading read_files(int directory, std::span<const Listed> names, const std::stri
   const auto buffer = std::make_unique<Buffer>();
   for (const Listed& listed : names) {
     bool vanished = false;
-    auto text = read_file(directory, listed, prefix + listed.name, *buffer, vanished);
+    auto file = read_file(directory, listed, prefix + listed.name, *buffer, vanished);
     if (vanished) {
       reading.vanished = prefix + listed.name;
       return reading;
     }
-    if (text) reading.files.push_back({listed.name, prefix + listed.name, std::move(*text)});
+    if (file) reading.files.push_back(std::move(*file));
   }
   return reading;
 }

@@ -11,6 +11,7 @@
 #include "migration/native_name.hpp"
 #include "migration/source.hpp"
 #include "migration/source_builder.hpp"
+#include "migration/way_back.hpp"
 
 namespace headway::migration {
 namespace {
@@ -29,35 +30,27 @@ void to_plain_text(std::string& text) {
   text.resize(to);
 }
 
-/// `text` begins with `lower`, in any case, and the word ends there.
-bool begins_with_words(std::string_view text, std::string_view lower) {
-  const auto to_lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  if (text.size() < lower.size()) return false;
-  if (!std::ranges::equal(text.substr(0, lower.size()), lower, {}, to_lower)) return false;
-  return text.size() == lower.size() || text[lower.size()] == ' ' || text[lower.size()] == '\t';
+Error both_ways(std::string_view words, const std::string& path, std::size_t line) {
+  return Error(ErrorId::BothWays,
+               fmt::format("\"{}\" begins another tool's way back in the same file", words))
+      .at({path, line, 1});
 }
 
-/// Other tools keep both ways in one file.  Read as ours it would undo what it has just done, and
-/// with IF EXISTS drop what was there before.
 void refuse_both_ways(const Script& script) {
-  static constexpr std::array<std::string_view, 4> kWaysBack{"-- +goose down", "-- +migrate down",
-                                                             "-- migrate:down",
-                                                             "---- create above / drop below ----"};
+  if (script.outline) {
+    const auto& found = script.outline->way_back;
+    if (found && script.outline->last_line > found->line) {
+      throw both_ways(found->words, script.path, found->line);
+    }
+    return;
+  }
   const std::string_view text = script.text;
   std::size_t number = 1;
   for (std::size_t line = 0; line < text.size(); ++number) {
     const std::size_t end = std::min(text.find('\n', line), text.size());
     const std::string_view words = text.substr(line, end - line);
-    const auto begins = [words](std::string_view marker) {
-      return begins_with_words(words, marker);
-    };
-    if (words.starts_with("--") && std::ranges::any_of(kWaysBack, begins) &&
-        !only_comments(text.substr(end))) {
-      throw Error(ErrorId::BothWays,
-                  fmt::format("\"{}\" begins another tool's way back in the same file", words))
-          .at({script.path, number, 1});
+    if (begins_way_back(words) && !only_comments(text.substr(end))) {
+      throw both_ways(words, script.path, number);
     }
     line = end + 1;
   }
@@ -74,9 +67,7 @@ struct ReadScript {
   Directives directives;
 };
 
-ReadScript read_script(SourceFile file, FileRole role, SourceBuilder& builder) {
-  to_plain_text(file.text);
-  ReadScript read;
+void read_text(const SourceFile& file, FileRole role, ReadScript& read, SourceBuilder& builder) {
   read.directives = parse_directives(file.text, file.path, role);
   if (const auto late = late_directive(file.text, file.path)) {
     builder.warn(fmt::format(
@@ -85,6 +76,48 @@ ReadScript read_script(SourceFile file, FileRole role, SourceBuilder& builder) {
         late->text()));
   }
   read.script.checksum = checksum_of(file.text);
+}
+
+/// The beginning of a large text, if its leading comments end there.
+std::optional<std::string> head_of(const LargeText& text) {
+  static constexpr std::size_t kLargest = std::size_t{256} * 1024;
+  std::string head(kLargest, '\0');
+  PlainReader reader(text.open());
+  std::size_t size = 0;
+  for (std::size_t got = 1; got > 0 && size < kLargest; size += got) {
+    got = reader.read(head.data() + size, kLargest - size);
+  }
+  head.resize(size);
+  if (only_comments(head)) return std::nullopt;
+  return head;
+}
+
+/// What runs without a transaction is looked at as a whole, and a way back is stored as a whole.
+void hold_or_outline(SourceFile& file, FileRole role, const Examine& examine, ReadScript& read) {
+  const std::shared_ptr<const LargeText> large = std::move(file.large);
+  if (examine && role != FileRole::Down) {
+    if (const auto head = head_of(*large)) {
+      read.directives = parse_directives(*head, file.path, role);
+      if (read.directives.transaction == Transaction::Each) {
+        read.script.outline = std::make_shared<const Outline>(examine(*large, file.path));
+        read.script.checksum = read.script.outline->checksum;
+        read.script.large = large;
+        return;
+      }
+    }
+  }
+  file.text = read_whole(*large);
+}
+
+ReadScript read_script(SourceFile file, FileRole role, const Examine& examine,
+                       SourceBuilder& builder) {
+  ReadScript read;
+  if (file.large) {
+    hold_or_outline(file, role, examine, read);
+  } else {
+    to_plain_text(file.text);
+  }
+  if (!read.script.large) read_text(file, role, read, builder);
   read.script.path = std::move(file.path);
   read.script.text = std::move(file.text);
   read.script.transaction = read.directives.transaction;
@@ -118,7 +151,8 @@ void refuse_duplicates(const std::vector<NamedFile>& sorted, std::string_view no
 
 }  // namespace
 
-Source build_native_source(std::vector<SourceFile> files, std::string_view environment) {
+Source build_native_source(std::vector<SourceFile> files, std::string_view environment,
+                           const Examine& examine) {
   std::vector<NamedFile> ups;
   std::vector<NamedFile> downs;
   SourceBuilder builder;
@@ -131,7 +165,7 @@ Source build_native_source(std::vector<SourceFile> files, std::string_view envir
       case NativeName::Kind::Up: ups.push_back({std::move(name), std::move(file)}); break;
       case NativeName::Kind::Down: downs.push_back({std::move(name), std::move(file)}); break;
       case NativeName::Kind::Repeatable: {
-        ReadScript read = read_script(std::move(file), FileRole::Repeatable, builder);
+        ReadScript read = read_script(std::move(file), FileRole::Repeatable, examine, builder);
         if (wanted(read.directives, environment)) {
           builder.add(Repeatable{std::move(name.name), std::move(read.script)});
         }
@@ -152,7 +186,7 @@ Source build_native_source(std::vector<SourceFile> files, std::string_view envir
         .version(orphan.name.version.text());
   };
   for (NamedFile& up : ups) {
-    ReadScript read = read_script(std::move(up.file), FileRole::Up, builder);
+    ReadScript read = read_script(std::move(up.file), FileRole::Up, examine, builder);
     refuse_both_ways(read.script);
     Migration migration;
     migration.version = read.directives.version.value_or(up.name.version);
@@ -162,7 +196,7 @@ Source build_native_source(std::vector<SourceFile> files, std::string_view envir
     migration.irreversible = read.directives.irreversible;
     if (down != downs.end() && down->name.version < up.name.version) refuse_orphan(*down);
     if (down != downs.end() && down->name.version == up.name.version) {
-      migration.down = read_script(std::move(down->file), FileRole::Down, builder).script;
+      migration.down = read_script(std::move(down->file), FileRole::Down, examine, builder).script;
       ++down;
     }
     std::optional<std::vector<Version>> after;

@@ -17,6 +17,24 @@
 
 namespace headway::migration {
 
+Script held(const Script& script) {
+  Script out = script;
+  if (!script.large) return out;
+  out.text = read_whole(*script.large);
+  out.large = nullptr;
+  out.outline = nullptr;
+  if (checksum_of(out.text) != script.checksum) throw changed_meanwhile(script.path);
+  return out;
+}
+
+Error changed_meanwhile(const std::string& path) {
+  return Error(ErrorId::ChecksumMismatch,
+               "the file was changed after it was checked, before it was run to its end; nothing "
+               "of it was applied")
+      .at({path, 0, 0})
+      .next("Leave the files alone while they are applied, and run it again.");
+}
+
 const Migration* Source::find(const Version& version) const {
   const auto found = index_.find(version);
   return found == index_.end() ? nullptr : &migrations_[found->second];

@@ -3,6 +3,7 @@
 // Building it is pure: an adapter reads the directory and hands over names and texts.
 #pragma once
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -13,6 +14,7 @@
 
 #include "migration/checksum.hpp"
 #include "migration/directives.hpp"
+#include "migration/large_text.hpp"
 #include "migration/version.hpp"
 
 namespace headway::migration {
@@ -21,7 +23,8 @@ namespace headway::migration {
 struct SourceFile {
   std::string name;
   std::string path;
-  std::string text;
+  std::string text;                                  ///< empty where there is `large`
+  std::shared_ptr<const LargeText> large = nullptr;  ///< of a file that is too large to be held
 };
 
 /// One script of a migration: its text without BOM, with LF ends.
@@ -32,7 +35,15 @@ struct Script {
   Transaction transaction = Transaction::Each;
   std::optional<std::chrono::milliseconds> lock_timeout;
   std::optional<std::chrono::milliseconds> statement_timeout;
+  /// Where it is not null, `text` is empty, and `outline` tells what it holds.
+  std::shared_ptr<const LargeText> large = nullptr;
+  std::shared_ptr<const Outline> outline = nullptr;
 };
+
+/// The same with its text in memory.  Throws Error ChecksumMismatch if the file was changed.
+[[nodiscard]] Script held(const Script& script);
+/// "the file changed ..."
+[[nodiscard]] Error changed_meanwhile(const std::string& path);
 
 struct Migration {
   Version version;
@@ -98,8 +109,9 @@ class Source {
 
 /// Builds a source from files in the native layout (design, section 4).  Throws Error (kind
 /// BadSource) for the first thing that is wrong.  `environment` decides what `environments=` keeps
-/// out.
+/// out.  Large files are held where there is no `examine`, and where they are a way back or run
+/// outside a transaction.
 [[nodiscard]] Source build_native_source(std::vector<SourceFile> files,
-                                         std::string_view environment);
+                                         std::string_view environment, const Examine& examine = {});
 
 }  // namespace headway::migration

@@ -98,6 +98,7 @@ std::optional<std::size_t> copy_line(std::string_view trace,
                                      const engine::PreparedStatement& statement) {
   const auto line = data_line(trace, statement);
   if (!line) return std::nullopt;
+  if (statement.copy_rest != nullptr) return statement.copy_rest->first_line() + *line - 1;
   const auto* data = statement.copy_data->data();
   const auto before = static_cast<std::size_t>(data - statement.text.data());
   return statement.position.line + lines_in({statement.text.data(), before}) + *line - 1;
@@ -211,7 +212,17 @@ bool is_lost(const PGconn* connection) noexcept { return PQstatus(connection) ==
 Error statement_error(const PGresult* result, const TranslationContext& context,
                       const engine::PreparedStatement& statement, const std::string& path) {
   auto info = base_info(result, context, false);
-  if (!context.log_literals) {
+  const auto streamed_line = statement.copy_rest == nullptr
+                                 ? std::nullopt
+                                 : data_line(diagnostic(result, PG_DIAG_CONTEXT), statement);
+  if (!context.log_literals && streamed_line) {
+    // Its row is not held any more, to tell which of the words are values.
+    info.server_text = fmt::format(
+        "the server refuses line {} of the data (its words may hold values of it, and are shown "
+        "with --log-literals)",
+        *streamed_line);
+    info.server_hint.clear();
+  } else if (!context.log_literals) {
     const auto data = row_as_constants(diagnostic(result, PG_DIAG_CONTEXT), statement);
     for (auto* text : {&info.server_text, &info.server_hint}) {
       *text = sql::redact(sql::redact(*text, statement.text), data);

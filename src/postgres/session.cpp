@@ -503,14 +503,22 @@ void Session::restore_identity() {
 void Session::require_runnable(const engine::PreparedScript& script) const {
   if (!transaction_pooling()) return;
   const bool outside = script.transaction == migration::Transaction::None;
+  const auto refused = [&](std::size_t line, std::size_t column, std::string text) {
+    return Error(ErrorId::PoolerNeedsSession,
+                 outside ? "a migration outside a transaction can't run with --pooler=transaction"
+                         : "the statement leaves something behind in the session, and with "
+                           "--pooler=transaction the session belongs to others as well")
+        .at({script.path, line, column})
+        .statement(std::move(text));
+  };
+  if (script.outline && script.outline->changes_session) {
+    const auto& place = *script.outline->changes_session;
+    throw refused(place.line, place.column, place.statement);
+  }
   for (const engine::PreparedStatement& statement : script.statements) {
     if (!outside && !statement.changes_session) continue;
-    throw Error(ErrorId::PoolerNeedsSession,
-                outside ? "a migration outside a transaction can't run with --pooler=transaction"
-                        : "the statement leaves something behind in the session, and with "
-                          "--pooler=transaction the session belongs to others as well")
-        .at({script.path, statement.position.line, statement.position.column})
-        .statement(sql::normalize(statement.text));
+    throw refused(statement.position.line, statement.position.column,
+                  sql::normalize(statement.text));
   }
 }
 

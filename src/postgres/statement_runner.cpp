@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 
 #include "sql/normalize.hpp"
 
@@ -17,16 +18,26 @@ bool send(PGconn* connection, const engine::PreparedStatement& statement) {
   return PQsendQuery(connection, std::string(statement.text).c_str()) != 0;
 }
 
+bool put(PGconn* connection, std::string_view data) {
+  while (!data.empty()) {
+    const auto piece = data.substr(0, kCopyPiece);
+    if (PQputCopyData(connection, piece.data(), static_cast<int>(piece.size())) != 1) return false;
+    data.remove_prefix(piece.size());
+  }
+  return true;
+}
+
 void send_copy_data(PGconn* connection, const engine::PreparedStatement& statement) {
   if (!statement.copy_data) {
     PQputCopyEnd(connection, "the migration holds no data after this COPY");
     return;
   }
-  auto rest = *statement.copy_data;
-  while (!rest.empty()) {
-    const auto piece = rest.substr(0, std::min(kCopyPiece, rest.size()));
-    if (PQputCopyData(connection, piece.data(), static_cast<int>(piece.size())) != 1) return;
-    rest.remove_prefix(piece.size());
+  if (!put(connection, *statement.copy_data)) return;
+  if (statement.copy_rest != nullptr) {
+    for (auto piece = statement.copy_rest->next(); !piece.empty();
+         piece = statement.copy_rest->next()) {
+      if (!put(connection, piece)) return;
+    }
   }
   PQputCopyEnd(connection, nullptr);
 }
@@ -52,10 +63,16 @@ void run_statement(Wire& wire, const engine::PreparedStatement& statement,
   if (!send(connection, statement)) throw lost(connection, statement, path);
   PQsetSingleRowMode(connection);
   ResultPtr failure;
+  std::exception_ptr unread;
   while (PGresult* raw_result = PQgetResult(connection)) {
     ResultPtr result(raw_result);
     switch (PQresultStatus(result.get())) {
-      case PGRES_COPY_IN: send_copy_data(connection, statement); break;
+      case PGRES_COPY_IN: try { send_copy_data(connection, statement);
+        } catch (const Error&) {
+          unread = std::current_exception();
+          PQputCopyEnd(connection, "the rest of the data can't be read");
+        }
+        break;
       case PGRES_COPY_OUT:
       case PGRES_COPY_BOTH: drop_copy_data(connection); break;
       case PGRES_FATAL_ERROR:
@@ -66,6 +83,7 @@ void run_statement(Wire& wire, const engine::PreparedStatement& statement,
       default: break;
     }
   }
+  if (unread && !wire.lost()) std::rethrow_exception(unread);
   if (failure) throw statement_error(failure.get(), wire.context(), statement, path);
   if (wire.lost()) throw lost(connection, statement, path);
 }
