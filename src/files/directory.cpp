@@ -32,6 +32,7 @@ namespace {
 constexpr int kAttempts = 3;
 constexpr std::size_t kWorthAThread = 256;  // files
 constexpr off_t kLargestHeld = off_t{8} * 1024 * 1024;
+constexpr off_t kLargest = off_t{2} * 1024 * 1024 * 1024;
 
 std::string errno_text(int code) { return std::generic_category().message(code); }
 
@@ -164,7 +165,11 @@ std::optional<migration::SourceFile> read_file(int directory, const Listed& list
   const std::string_view begin(buffer.data(), got);
   // A file gives all it has: whoever gives less than was asked for has no more.
   if (got < buffer.size()) return migration::SourceFile{listed.name, path, std::string(begin), {}};
-  if (status_of(file.get(), path).st_size > kLargestHeld) {
+  const off_t size = status_of(file.get(), path).st_size;
+  if (size > kLargest) {
+    throw unreadable(path, fmt::format("it is larger than 2 GiB ({} bytes)", size));
+  }
+  if (size > kLargestHeld) {
     return migration::SourceFile{listed.name, path, {}, std::make_shared<const LargeFile>(path)};
   }
   return migration::SourceFile{listed.name, path, read_rest(file.get(), begin, path), {}};
