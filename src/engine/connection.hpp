@@ -218,6 +218,8 @@ class Connection {
   /// Asks the server to stop the running statement; returns without waiting for the effect.  Once
   /// is not always enough: a cancel that falls between statements is lost.
   virtual void cancel() noexcept = 0;
+  /// What is cancelled from here on was not cancelled by us, until cancel() is called again.
+  virtual void forget_cancel() noexcept = 0;
 };
 
 /// Looks around a session, from a connection of its own.  Use from one thread.

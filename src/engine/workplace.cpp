@@ -76,6 +76,7 @@ void in_transaction(Workplace& place, std::string_view modes, const std::functio
 ErrorInfo explained(Workplace& place, ErrorInfo info) {
   if (info.id == ErrorId::Interrupted && !place.stopping.now().stop_requested()) {
     if (auto reason = place.attendance.reason()) {
+      place.connection.forget_cancel();
       info.id = ErrorId::LockTimeout;
       info.message = *std::move(reason);
       info.server_text.clear();  // that it was cancelled

@@ -406,7 +406,6 @@ void Session::reset_transaction() {
 }
 
 void Session::begin(std::string_view modes) {
-  wire_.forget_cancel();
   set_up();
   forget_looks();
   require_origin();

@@ -100,6 +100,7 @@ class Session final : public engine::Connection {
   std::optional<engine::EventRow> last_failure() override;
 
   void cancel() noexcept override { wire_.cancel(); }
+  void forget_cancel() noexcept override { wire_.forget_cancel(); }
 
  private:
   [[nodiscard]] bool transaction_pooling() const noexcept {

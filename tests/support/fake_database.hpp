@@ -158,6 +158,7 @@ class FakeConnection final : public engine::Connection {
   void write_event_soon(const engine::EventRow& event) override { write_event(event); }
   std::optional<engine::EventRow> last_failure() override;
   void cancel() noexcept override;
+  void forget_cancel() noexcept override {}
 
  private:
   using Write = std::function<void(FakeTables&)>;
