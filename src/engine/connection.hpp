@@ -53,6 +53,7 @@ struct LockHolder {
   std::string application_name;
   std::string client;  ///< address, or "local"
   std::optional<Timestamp> since;
+  bool slots_are_scarce = false;  ///< the server has few connections left
   [[nodiscard]] std::string text() const;
 };
 
@@ -138,6 +139,11 @@ class Connection {
   virtual void require_lock() = 0;
   /// Who holds it just now, as far as this server knows; nothing if nobody does.
   virtual std::optional<LockHolder> lock_holder() = 0;
+  /// After a try_lock() that acquired nothing: waits, idle and outside the server's queue, until
+  /// whoever holds the lock lets go of it.  False: not within `longest`, or stopped, or it is not
+  /// to be waited for on this connection, because it can't be told of it or because others need
+  /// the slot.
+  virtual bool await_release(Milliseconds longest, const std::stop_token& stop) = 0;
   virtual void unlock() noexcept = 0;
 
   /// Creates or completes the tables (DDL only for what is missing); checks their owner

@@ -13,6 +13,8 @@ namespace {
 
 constexpr Milliseconds kFirstPause{200};
 constexpr Milliseconds kLongestPause{5000};
+/// Most runs are over by then, and who waits connected has the news at once.
+constexpr Milliseconds kConnectedWait{2000};
 
 Error busy(const LockAttempt& attempt, Milliseconds waited) {
   const std::string holder =
@@ -60,6 +62,10 @@ bool acquire_lock(Context& context, const Stopping& stopping, Session& session,
     context.observer.lock_waiting(attempt, spent);
     const auto left = context.settings.lock_wait - spent;
     if (left <= Milliseconds::zero()) throw busy(attempt, spent);
+    if (spent < kConnectedWait && session.connection().await_release(
+                                      std::min(left, kConnectedWait - spent), stopping.token())) {
+      continue;
+    }
     // Between polls the slot belongs to the application.
     session.drop();
     context.clock.sleep(std::min(left, backoff.next()), stopping.token());

@@ -33,7 +33,8 @@ class Session {
   bool locked_ = false;
 };
 
-/// Polls for the lock until lock_wait is spent, letting go of the connection between polls.
+/// Polls for the lock until lock_wait is spent.  After the first two seconds it lets go of the
+/// connection between polls: a slot belongs to the application.
 /// Returns false if `not_needed` says, on a later poll, that there is nothing left to do; empty:
 /// never asked.  Adds what it waited to `waited`.  Throws LockBusy naming the holder, Interrupted.
 bool acquire_lock(Context& context, const Stopping& stopping, Session& session,

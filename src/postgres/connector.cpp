@@ -3,12 +3,8 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -22,6 +18,7 @@
 #include "postgres/error_translation.hpp"
 #include "postgres/fleet_session.hpp"
 #include "postgres/session.hpp"
+#include "postgres/socket_wait.hpp"
 #include "postgres/table_names.hpp"
 #include "postgres/tls_files.hpp"
 #include "postgres/tls_problem.hpp"
@@ -74,49 +71,6 @@ ConnectionPtr start(const Keywords& keywords) {
   ConnectionPtr connection(PQconnectStart(libpq_string(keywords).c_str()));
   if (!connection) throw Error(ErrorId::Internal, "out of memory while connecting");
   return connection;
-}
-
-/// Makes a request to stop something that poll() sees.
-class StopEvent {
- public:
-  explicit StopEvent(const std::stop_token& stop)
-      : descriptor_(eventfd(0, EFD_CLOEXEC)),
-        callback_(std::in_place, stop, [this] { signal(); }) {}
-  StopEvent(const StopEvent&) = delete;
-  StopEvent& operator=(const StopEvent&) = delete;
-  ~StopEvent() {
-    callback_.reset();  // before what it writes to
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-
-  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-
- private:
-  void signal() const noexcept {
-    if (descriptor_ >= 0) eventfd_write(descriptor_, 1);
-  }
-
-  int descriptor_;
-  std::optional<std::stop_callback<std::function<void()>>> callback_;
-};
-
-enum class Waited { Ready, Stopped, TimeOver };
-
-/// Waits until libpq can go on.
-Waited wait_for(PGconn* connection, short events, SteadyClock::time_point deadline,
-                const StopEvent& stop) {
-  for (;;) {
-    const auto left =
-        std::chrono::duration_cast<Milliseconds>(deadline - SteadyClock::now()).count();
-    if (left <= 0) return Waited::TimeOver;
-    // poll() ignores a negative descriptor.
-    std::array<pollfd, 2> descriptors{
-        {{PQsocket(connection), events, 0}, {stop.descriptor(), POLLIN, 0}}};
-    const int ready = poll(descriptors.data(), descriptors.size(), static_cast<int>(left));
-    if (ready > 0) return descriptors[1].revents != 0 ? Waited::Stopped : Waited::Ready;
-    if (ready == 0) return Waited::TimeOver;
-    if (errno != EINTR) return Waited::Ready;  // libpq meets the same error and words it
-  }
 }
 
 std::optional<Milliseconds> connect_timeout(const ConnectionParameters& parameters) {

@@ -59,11 +59,26 @@ std::optional<engine::LockHolder> AdvisoryLock::holder() {
   out.application_name = row[1].as<std::string>("");
   out.client = row[2].as<std::string>("");
   if (!row[3].is_null()) out.since = Timestamp(Microseconds(row[3].as<std::int64_t>()));
+  out.slots_are_scarce = row[4].as<bool>();
   return out;
 }
 
+std::string AdvisoryLock::channel() const {
+  return fmt::format("headway_{:08x}", static_cast<std::uint32_t>(key_.object));
+}
+
+void AdvisoryLock::listen() {
+  wire_.execute("LISTEN " + channel(), "listen for the release of the migration lock");
+}
+
+bool AdvisoryLock::await_release(Milliseconds longest, const std::stop_token& stop) {
+  return wire_.await_notification(longest, stop);
+}
+
+// Nothing is lost with the notification: who misses it polls.
 void AdvisoryLock::release() {
-  wire_.execute(fmt::format("SELECT {0}, {0}", call("pg_advisory_unlock")),
+  wire_.execute(fmt::format("SELECT {0}, {0}; SET LOCAL synchronous_commit = off; NOTIFY {1}",
+                            call("pg_advisory_unlock"), channel()),
                 "release the migration lock");
 }
 

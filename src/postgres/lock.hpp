@@ -3,6 +3,7 @@
 // that for ever.
 #pragma once
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -25,10 +26,17 @@ class AdvisoryLock {
   /// Whether this very backend has it: one row, one boolean.
   [[nodiscard]] std::string held_sql() const;
   std::optional<engine::LockHolder> holder();
+  /// Makes this session hear of every release() by another one from here on.
+  void listen();
+  /// Waits until something was heard.  False: not within `longest`, stopped, or the connection is
+  /// lost.
+  bool await_release(Milliseconds longest, const std::stop_token& stop);
+  /// And tells those who listen.
   void release();
 
  private:
   [[nodiscard]] std::string call(std::string_view function) const;
+  [[nodiscard]] std::string channel() const;
 
   Wire& wire_;
   LockKey key_;

@@ -301,8 +301,19 @@ engine::LockAttempt Session::try_lock() {
     unlock();
     throw;
   }
-  if (!locked_) return {false, lock_.holder()};
-  return {true, std::nullopt};
+  if (locked_) return {true, std::nullopt};
+  if (settings_->pooler == PoolerMode::Refuse && !std::exchange(listens_, true)) lock_.listen();
+  // Asked once it listens: whoever holds it now will be heard.
+  seen_holder_ = lock_.holder();
+  return {false, seen_holder_};
+}
+
+bool Session::await_release(Milliseconds longest, const std::stop_token& stop) {
+  if (!listens_ || (seen_holder_ && seen_holder_->slots_are_scarce)) return false;
+  if (seen_holder_ && !lock_.await_release(longest, stop)) return false;
+  forget_looks();
+  if (settings_->quick_look) history_ahead_ = quick_look(wire_, names_);
+  return true;
 }
 
 void Session::forget_looks() noexcept {

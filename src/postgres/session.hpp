@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,7 @@ class Session final : public engine::Connection {
     set_up();
     return lock_.holder();
   }
+  bool await_release(Milliseconds longest, const std::stop_token& stop) override;
   void unlock() noexcept override;
   void ensure_tables() override;
   void reset_session() override;
@@ -158,7 +160,9 @@ class Session final : public engine::Connection {
   std::optional<TablesFound> looked_up_;                  // good until anything is done, as
   std::optional<engine::HistorySnapshot> history_ahead_;  // this
   bool locked_ = false;
-  bool read_only_transaction_ = false;  // the file itself asked for it
+  bool listens_ = false;
+  std::optional<engine::LockHolder> seen_holder_;  // since it listens
+  bool read_only_transaction_ = false;             // the file itself asked for it
 };
 
 }  // namespace headway::postgres

@@ -11,6 +11,8 @@
 #include <exception>
 #include <memory>
 
+#include "postgres/socket_wait.hpp"
+
 namespace headway::postgres {
 namespace {
 
@@ -185,6 +187,21 @@ void Wire::flush() {
 void Wire::deallocate_all() {
   execute("DEALLOCATE ALL", "forget prepared statements");
   pipeline_.forget_prepared();
+}
+
+bool Wire::await_notification(std::chrono::milliseconds longest, const std::stop_token& stop) {
+  const StopEvent stopped(stop);
+  const Time end = std::chrono::steady_clock::now() + longest;
+  do {
+    if (PQconsumeInput(raw_) == 0) return false;
+    bool heard = false;
+    while (PGnotify* notification = PQnotifies(raw_)) {
+      PQfreemem(notification);
+      heard = true;
+    }
+    if (heard) return true;
+  } while (wait_for(raw_, POLLIN, end, stopped) == Waited::Ready);
+  return false;
 }
 
 void Wire::cancel() noexcept {

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -113,6 +114,10 @@ class Wire {
     return pipeline_.begins() || PQtransactionStatus(raw_) == PQTRANS_INTRANS;
   }
   [[nodiscard]] TranslationContext context() const noexcept;
+
+  /// Waits for a NOTIFY that the session listens for, and takes all that have come.  False: none
+  /// within `longest`, stopped, or the connection is lost.
+  bool await_notification(std::chrono::milliseconds longest, const std::stop_token& stop);
 
   void cancel() noexcept;
   /// What is cancelled from here on was not cancelled by us, until cancel() is called again.

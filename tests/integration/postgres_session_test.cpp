@@ -295,6 +295,59 @@ TEST_CASE("the lock is one per history, and the waiter sees its holder") {
   CHECK(waiter->try_lock().acquired);
 }
 
+TEST_CASE("who could not have the lock hears of its release, connected and idle") {
+  const auto url = TempCluster::shared().create_database();
+  const auto holder = connect(url);
+  const auto waiter = connect(url);
+  constexpr Milliseconds kLong{60'000};
+  REQUIRE(holder->try_lock().acquired);
+  REQUIRE_FALSE(waiter->try_lock().acquired);
+  CHECK_FALSE(waiter->await_release(Milliseconds{1}, {}));
+  // Nothing is open meanwhile that an index build would wait for.
+  CHECK(value(url,
+              "select state || coalesce(backend_xmin::text, '') from pg_stat_activity"
+              " where pid = " +
+                  std::to_string(waiter->server().backend_pid)) == "idle");
+  const auto began = std::chrono::steady_clock::now();
+  std::thread releaser([&] { holder->unlock(); });
+  CHECK(waiter->await_release(kLong, {}));
+  releaser.join();
+  CHECK(std::chrono::steady_clock::now() - began < kLong);
+  CHECK(waiter->try_lock().acquired);
+}
+
+TEST_CASE("the wait for the release ends with a request to stop, or with the connection") {
+  const auto url = TempCluster::shared().create_database();
+  const auto holder = connect(url);
+  const auto waiter = connect(url);
+  constexpr Milliseconds kLong{60'000};
+  REQUIRE(holder->try_lock().acquired);
+  REQUIRE_FALSE(waiter->try_lock().acquired);
+  std::stop_source stop;
+  std::thread stopper([&] { stop.request_stop(); });
+  CHECK_FALSE(waiter->await_release(kLong, stop.get_token()));
+  stopper.join();
+  exec(url,
+       "select pg_terminate_backend(" + std::to_string(waiter->server().backend_pid) + ", 60000)");
+  CHECK_FALSE(waiter->await_release(kLong, {}));
+}
+
+TEST_CASE("nobody waits connected where slots are scarce") {
+  ClusterOptions options;
+  options.settings = {{"max_connections", "12"}};
+  TempCluster cluster(options);
+  const auto url = cluster.create_database();
+  const auto holder = connect(url);
+  const auto waiter = connect(url);
+  REQUIRE(holder->try_lock().acquired);
+  std::vector<std::unique_ptr<headway::engine::Connection>> application;
+  for (int i = 0; i < 6; ++i) application.push_back(connect(url));
+  const auto attempt = waiter->try_lock();
+  REQUIRE(attempt.holder);
+  CHECK(attempt.holder->slots_are_scarce);
+  CHECK_FALSE(waiter->await_release(Milliseconds{60'000}, {}));
+}
+
 TEST_CASE("the lock goes with its connection, even out of a failed transaction") {
   const auto url = TempCluster::shared().create_database();
   auto holder = connect(url);

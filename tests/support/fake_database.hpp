@@ -66,6 +66,8 @@ class FakeDatabase {
   // ---- what goes wrong ----
   bool held_elsewhere = false;  ///< the lock, by a session that is not ours
   std::string holder = "headway pod-1";
+  /// What happens while a connection waits for the release; empty: it can't.
+  std::function<bool(Milliseconds longest)> await_release;
   /// The next `times` calls that contain `part` fail with this SQLSTATE.
   void fail_on(std::string part, std::string sqlstate, int times = 1);
   /// The connection goes away at the next call that contains `part`, before it takes effect.
@@ -125,6 +127,9 @@ class FakeConnection final : public engine::Connection {
   engine::LockAttempt try_lock() override;
   void require_lock() override;
   std::optional<engine::LockHolder> lock_holder() override;
+  bool await_release(Milliseconds longest, const std::stop_token& /*stop*/) override {
+    return database_.await_release && database_.await_release(longest);
+  }
   [[nodiscard]] bool can_run_ahead() const override { return true; }
   void run_ahead(const std::function<std::optional<engine::AheadMigration>(std::size_t)>& next,
                  engine::AheadEvents& events) override;

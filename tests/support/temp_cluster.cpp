@@ -7,8 +7,10 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <random>
 #include <stdexcept>
 
 #include "support/await.hpp"
@@ -73,17 +75,22 @@ std::string other_database(const std::string& dsn, std::string_view database,
 }  // namespace
 
 int free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  const bool ok =
-      fd >= 0 && bind(fd, generic, length) == 0 && getsockname(fd, generic, &length) == 0;
-  if (fd >= 0) close(fd);
-  if (!ok) throw std::runtime_error(std::string("no free port: ") + std::strerror(errno));
-  return ntohs(address.sin_port);
+  // Below the range from which the kernel gives ports to outgoing connections: one of these would
+  // hold the port before a server can.
+  std::random_device random;
+  std::uniform_int_distribution<int> ports(20000, 32767);
+  for (int tries = 0; tries < 1000; ++tries) {
+    const int port = ports(random);
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    const bool ok = fd >= 0 && bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    if (fd >= 0) close(fd);
+    if (ok) return port;
+  }
+  throw std::runtime_error(std::string("no free port: ") + std::strerror(errno));
 }
 
 TempCluster::TempCluster(ClusterOptions options)

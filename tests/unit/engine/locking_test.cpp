@@ -45,6 +45,48 @@ TEST_CASE("a waiter is done when another process has brought the database to the
   CHECK(world.observer.locks == 0);
 }
 
+TEST_CASE("a waiter stays connected for as long as it hears of the release") {
+  World world;
+  const auto source = tables(1);
+  world.database.held_elsewhere = true;
+  std::vector<Milliseconds> waits;
+  world.database.await_release = [&](Milliseconds longest) {
+    waits.push_back(longest);
+    if (waits.size() == 1) {
+      world.clock.sleep(Milliseconds{500}, {});  // another one was faster
+      return true;
+    }
+    world.clock.sleep(longest, {});
+    return false;
+  };
+  std::vector<int> open_while_sleeping;
+  world.clock.on_sleep = [&](std::size_t n) {
+    open_while_sleeping.push_back(world.database.connections);
+    if (n == 4) world.database.held_elsewhere = false;
+  };
+  const auto report = world.upgrade(source);
+  CHECK(report.exit_code() == 0);
+  CHECK(done_of(report) == "1");
+  CHECK(waits == std::vector{Milliseconds{2000}, Milliseconds{1500}});
+  // Two waits connected, then polls.
+  CHECK(open_while_sleeping == std::vector{1, 1, 0, 0});
+}
+
+TEST_CASE("who waits connected waits no longer than for the lock") {
+  World world;
+  const auto source = tables(1);
+  world.database.held_elsewhere = true;
+  world.context.settings.lock_wait = Milliseconds{700};
+  std::vector<Milliseconds> waits;
+  world.database.await_release = [&](Milliseconds longest) {
+    waits.push_back(longest);
+    world.clock.sleep(longest, {});
+    return true;
+  };
+  CHECK(world.upgrade(source).exit_code() == 11);
+  CHECK(waits == std::vector{Milliseconds{700}});
+}
+
 TEST_CASE("the lock budget ends the waiting and names the holder") {
   World world;
   const auto source = tables(1);
