@@ -225,6 +225,14 @@ constexpr std::array kOptions{
     text("undone", "VERSION", "", "",
          "Declare that nothing of the half-applied migration VERSION is there.", Group::Command,
          CommandSet{Id::Repair}, set_text<&Settings::undone>),
+    text(
+        "statement-done", "VERSION", "", "",
+        "Declare that of the half-applied migration VERSION the statement that may or may not have "
+        "taken effect is there; the next upgrade goes on behind it.",
+        Group::Command, CommandSet{Id::Repair}, set_text<&Settings::statement_done>),
+    text("statement-undone", "VERSION", "", "",
+         "Declare that nothing of that statement is there; the next upgrade runs it.",
+         Group::Command, CommandSet{Id::Repair}, set_text<&Settings::statement_undone>),
 
     text("target", "TARGET", "head", "", "What to wait for: head, heads, or a version.",
          Group::Command, CommandSet{Id::Wait}, set_text<&Settings::wait_target>),

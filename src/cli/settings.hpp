@@ -97,6 +97,8 @@ struct Settings {
   std::string rev_id;
   std::string done;
   std::string undone;
+  std::string statement_done;
+  std::string statement_undone;
   std::string wait_target;
   Milliseconds wait_timeout{};
   Milliseconds watch_interval{};

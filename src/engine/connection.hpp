@@ -36,6 +36,8 @@ struct ServerInfo {
   int backend_pid = 0;
   bool in_recovery = false;
   std::string pooler;  ///< what gave it away ("the process id differs"), empty: direct
+  /// How long a session waits for a lock before the server looks whom it may cancel for it.
+  std::optional<Milliseconds> deadlock_timeout;
 };
 
 /// One read of the history tables.

@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
 
 #include "engine/connecting.hpp"
 #include "engine/locking.hpp"
+#include "engine/script.hpp"
 #include "engine/workplace.hpp"
 #include "migration/plan.hpp"
+#include "sql/normalize.hpp"
 
 namespace headway::engine {
 namespace {
@@ -13,21 +16,26 @@ namespace {
 using migration::HistoryRow;
 using Word = RepairRequest::HalfApplied;
 
+/// The statement behind those that are finished.
+struct NextStatement {
+  std::size_t number = 0;  ///< from 1
+  std::string text;        ///< for people
+  std::string hash;        ///< for the journal
+};
+
 struct Decision {
   const HistoryRow* row = nullptr;  ///< null: no half-applied migration is decided on
   Word word = Word::Ask;
+  std::optional<NextStatement> statement;  ///< of StatementDone and StatementUndone
 };
 
 std::string name_of(const HistoryRow& row) {
   return row.name.empty() ? row.version.text() : fmt::format("{} {}", row.version.text(), row.name);
 }
 
-Decision decide(const migration::Repair& repair, const RepairRequest& request) {
-  if (request.half_applied == Word::Ask) return {};
-  if (request.statement_version.empty()) {
-    if (repair.half_applied.size() == 1) {
-      return {repair.half_applied.front(), request.half_applied};
-    }
+const HistoryRow* meant(const migration::Repair& repair, const RepairRequest& request) {
+  if (request.version.empty()) {
+    if (repair.half_applied.size() == 1) return repair.half_applied.front();
     throw Error(
         ErrorId::BadTarget,
         fmt::format("{} migrations are half applied; say which one is meant",
@@ -35,13 +43,55 @@ Decision decide(const migration::Repair& repair, const RepairRequest& request) {
                                                 : std::to_string(repair.half_applied.size())));
   }
   for (const HistoryRow* row : repair.half_applied) {
-    if (row->version == migration::Version(request.statement_version)) {
-      return {row, request.half_applied};
-    }
+    if (row->version == migration::Version(request.version)) return row;
   }
-  throw Error(ErrorId::UnknownVersion,
-              fmt::format("{} is not half applied", request.statement_version))
-      .version(request.statement_version);
+  throw Error(ErrorId::UnknownVersion, fmt::format("{} is not half applied", request.version))
+      .version(request.version);
+}
+
+/// Throws if the source does not tell which statement it is.
+NextStatement next_statement(const migration::Source& source, const HistoryRow& row) {
+  const std::string version = row.version.text();
+  const migration::Migration* migration = source.find(row.version);
+  if (migration == nullptr) {
+    throw Error(ErrorId::UnknownVersion,
+                fmt::format("no file for {} is there to tell its statements", version))
+        .version(version);
+  }
+  const migration::Script whole = migration::held(migration->up);
+  const PreparedScript script = prepare(whole);
+  const std::size_t done = row.journal.size();
+  const auto refuse = [&](std::string message) {
+    return Error(ErrorId::HalfApplied, std::move(message))
+        .at({script.path})
+        .version(version)
+        .next(fmt::format("Restore the file as it was, or decide on the whole of it: `headway "
+                          "repair --done {0}` or `headway repair --undone {0}`.",
+                          version));
+  };
+  if (done >= script.statements.size()) {
+    throw refuse(fmt::format("{} of its {} statements are done: none is left to decide on", done,
+                             script.statements.size()));
+  }
+  for (std::size_t i = 0; i < done; ++i) {
+    if (journal_hash(script.statements[i]) == row.journal[i]) continue;
+    throw refuse(
+        fmt::format("statement {} was edited after it was done, so which one follows the "
+                    "{} that are done can't be told",
+                    i + 1, done));
+  }
+  const PreparedStatement& next = script.statements[done];
+  return {done + 1, sql::normalize(next.text), journal_hash(next)};
+}
+
+Decision decide(const migration::Source& source, const migration::Repair& repair,
+                const RepairRequest& request) {
+  if (request.half_applied == Word::Ask) return {};
+  Decision out{meant(repair, request), request.half_applied, std::nullopt};
+  if (out.word == Word::StatementDone || out.word == Word::StatementUndone) {
+    out.statement = next_statement(source, *out.row);
+  }
+  return out;
 }
 
 std::string state_of(const HistoryRow& row) {
@@ -64,6 +114,13 @@ std::vector<std::string> sentences(const migration::Repair& repair, const Decisi
           fmt::format("{0}: {1}; leave it, because only you can say what is there: "
                       "--done {2} or --undone {2}",
                       name_of(*row), state_of(*row), row->version.text()));
+    } else if (decision.statement) {
+      out.push_back(
+          fmt::format("{}: {}; record statement {} as {}, so that the next upgrade {}: {}",
+                      name_of(*row), state_of(*row), decision.statement->number,
+                      decision.word == Word::StatementDone ? "done" : "not done",
+                      decision.word == Word::StatementDone ? "goes on behind it" : "runs it",
+                      decision.statement->text));
     } else if (decision.word == Word::Done) {
       out.push_back(fmt::format("{}: {}; record it as applied", name_of(*row), state_of(*row)));
     } else {
@@ -92,6 +149,21 @@ void tell(Connection& connection, const HistoryRow& row, std::string message) {
   connection.write_event(event);
 }
 
+/// The row is left as one that failed behind a known statement: the next upgrade goes on there.
+void settle_statement(Connection& connection, const HistoryRow& row, const Decision& decision) {
+  const NextStatement& statement = *decision.statement;
+  const bool done = decision.word == Word::StatementDone;
+  const int attempt = connection.resume_row(row);
+  if (done) {
+    std::vector<std::string> journal = row.journal;
+    journal.push_back(statement.hash);
+    connection.write_journal(row.version, attempt, journal);
+  }
+  connection.fail_row(row.version, attempt);
+  tell(connection, row,
+       fmt::format("statement {} declared {}", statement.number, done ? "done" : "undone"));
+}
+
 void carry_out(Connection& connection, const migration::Repair& repair, const Decision& decision) {
   for (const auto& recheck : repair.rechecks) {
     connection.set_checksum(*recheck.row, recheck.checksum);
@@ -99,7 +171,9 @@ void carry_out(Connection& connection, const migration::Repair& repair, const De
   }
   if (decision.row == nullptr) return;
   const HistoryRow& row = *decision.row;
-  if (decision.word == Word::Done) {
+  if (decision.statement) {
+    settle_statement(connection, row, decision);
+  } else if (decision.word == Word::Done) {
     connection.finish_row(row.version, row.attempt);
     tell(connection, row, "declared done");
   } else {
@@ -118,10 +192,10 @@ RepairReport repair(Context& context, const migration::Source& source,
   RepairReport report;
   const auto look = [&](const HistorySnapshot& snapshot) {
     migration::Repair found = migration::plan_repair(source, snapshot.history);
-    const Decision decision = decide(found, request);
+    Decision decision = decide(source, found, request);
     report.actions = sentences(found, decision);
     report.undecided = undecided(found, decision);
-    return std::pair(std::move(found), decision);
+    return std::pair(std::move(found), std::move(decision));
   };
   const HistorySnapshot seen = session.connection().read_history();
   const auto [found, decision] = look(seen);

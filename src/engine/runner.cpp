@@ -155,8 +155,10 @@ void Runner::look(Looking looking) {
   if (looking == Looking::Only) return;
   for (const Step& step : plan_.steps) {
     const PreparedScript* script = scripts_.of(step, connection);
-    if (script != nullptr) connection.require_runnable(*script);
-    if (script == nullptr || !script->empty()) continue;
+    if (script == nullptr) continue;
+    connection.require_runnable(*script);
+    warn_of_short_patience(*script);
+    if (!script->empty()) continue;
     if (step.action != Step::Action::Revert) {
       warn("empty-file", empty_warning(script->path));
     } else if (!step.stored_down && script->path != step.migration->up.path) {
@@ -164,6 +166,22 @@ void Runner::look(Looking looking) {
     }
   }
   if (request_.transactions == Transactions::All) refuse_mixed_transactions();
+}
+
+/// An autovacuum that holds what we wait for is cancelled, but only once we have waited for
+/// deadlock_timeout.
+void Runner::warn_of_short_patience(const PreparedScript& script) {
+  const auto patience = script.lock_timeout ? script.lock_timeout : context_.settings.lock_timeout;
+  const auto deadlock_timeout = session_.connection().server().deadlock_timeout;
+  if (!patience || *patience == Milliseconds::zero() || !deadlock_timeout ||
+      *patience > *deadlock_timeout) {
+    return;
+  }
+  warn("short-lock-timeout",
+       fmt::format("the lock timeout of {} ({}) is not longer than the server's deadlock_timeout "
+                   "({}): an autovacuum that is in the way never gives way to this migration",
+                   script.lock_timeout ? script.path : "this run", words(*patience),
+                   words(*deadlock_timeout)));
 }
 
 void Runner::warn(std::string_view id, const std::string& message) {

@@ -52,6 +52,7 @@ class Runner {
   bool round();
   void connect();
   void look(Looking looking);
+  void warn_of_short_patience(const PreparedScript& script);
   void warn(std::string_view id, const std::string& message);
   bool take_lock();
   void settle_doubt();

@@ -37,6 +37,14 @@ std::string repair_choices(const std::string& version) {
       version);
 }
 
+std::string statement_choices(const std::string& version) {
+  return fmt::format(
+      "Look at the database. If what the statement does is there, `headway repair "
+      "--statement-done {0} --yes`; if nothing of it is there (undo what is), `headway repair "
+      "--statement-undone {0} --yes`; then upgrade again.",
+      version);
+}
+
 /// Waiting for old transactions blocks nobody: only CONCURRENTLY may wait without limit.
 bool waits_politely(const PreparedStatement& statement) {
   return statement.facts().command.find("CONCURRENTLY") != std::string::npos;
@@ -233,7 +241,7 @@ Error Stepwise::in_doubt(std::size_t index, const std::string& what) const {
       .at(where(script_, statement))
       .version(label())
       .statement(sql::normalize(statement.text))
-      .next(repair_choices(label()));
+      .next(statement_choices(label()));
 }
 
 void Stepwise::replay_session(std::size_t finished) {

@@ -105,8 +105,10 @@ bool init(Context&);
 
 struct RepairRequest {
   bool apply = false;  ///< false: say only
-  enum class HalfApplied { Ask, Done, Undone } half_applied = HalfApplied::Ask;
-  std::string statement_version;  ///< which half-applied one, if several
+  /// The user's word on a half-applied migration, or on the statement behind its finished ones.
+  enum class HalfApplied { Ask, Done, Undone, StatementDone, StatementUndone };
+  HalfApplied half_applied = HalfApplied::Ask;
+  std::string version;  ///< which half-applied one, if several
 };
 struct RepairReport {
   std::vector<std::string> actions;    ///< sentences, in order

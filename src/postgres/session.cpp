@@ -219,6 +219,7 @@ void Session::note_server(const PGresult* info) {
   info_.in_recovery = is_true(info, 0, 4);
   replication_role_ = std::string(field(info, 0, 5));
   is_direct_ = is_own_address(wire_.raw(), field(info, 0, 6), field(info, 0, 7));
+  info_.deadlock_timeout = parse_time_setting(field(info, 0, 8));
   info_.pooler = pooler_sign(PQbackendPID(wire_.raw()), info_.backend_pid);
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <string_view>
 
 #include "sql/normalize.hpp"
@@ -96,6 +98,19 @@ void SessionSettings::without_connection_check() {
 bool SessionSettings::has_connection_check() const {
   return std::any_of(connection_values_.begin(), connection_values_.end(),
                      [](const auto& value) { return value.first == kConnectionCheck; });
+}
+
+std::optional<Milliseconds> parse_time_setting(std::string_view text) {
+  std::int64_t amount = 0;
+  const auto [rest, problem] = std::from_chars(text.data(), text.data() + text.size(), amount);
+  if (problem != std::errc{}) return std::nullopt;
+  const std::string_view unit(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
+  if (unit == "ms") return Milliseconds(amount);
+  if (unit == "s") return std::chrono::seconds(amount);
+  if (unit == "min") return std::chrono::minutes(amount);
+  if (unit == "h") return std::chrono::hours(amount);
+  if (unit == "d") return std::chrono::days(amount);
+  return std::nullopt;
 }
 
 }  // namespace headway::postgres

@@ -3,6 +3,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,5 +37,9 @@ class SessionSettings {
   Values values_;
   std::string role_;
 };
+
+/// A setting whose unit is milliseconds, as current_setting() shows it: "500ms", "1s", "2min".
+/// Nothing for what is not one.
+[[nodiscard]] std::optional<Milliseconds> parse_time_setting(std::string_view text);
 
 }  // namespace headway::postgres

@@ -218,3 +218,24 @@ TEST_CASE("twenty others wait for the lock while an index is built concurrently 
   CHECK(value(url, "select indisvalid from pg_index where indexrelid = 't_v'::regclass") == "t");
   CHECK(value(url, "select count(*) from headway.events where event = 'applied'") == "1");
 }
+
+TEST_CASE("a lock timeout that no autovacuum would give way to is warned of") {
+  const std::string url = TempCluster::shared().create_database();
+  const MigrationsDir dir{{"1_t.sql", "create table t ();"},
+                          {"2_u.sql", "-- headway: lock_timeout=50ms\ncreate table u ();"}};
+  const Headway headway{url, dir.path()};
+  const Exit patient = headway({"upgrade", "1"});
+  CHECK(patient.code == 0);
+  CHECK_FALSE(has(patient.err, "deadlock_timeout"));
+  const Exit late = headway({"upgrade", "2", "--lock-timeout=1s"});
+  INFO(late.text());
+  CHECK(late.code == 0);
+  CHECK(has(late.err, "2_u.sql (50 ms) is not longer than the server's deadlock_timeout (1 s)"));
+  CHECK_FALSE(has(late.err, "this run"));
+  exec(url, "drop table u; delete from headway.history where version = '2'");
+  exec(url, "alter database " + value(url, "select current_database()") +
+                " set deadlock_timeout = '30ms'");
+  const Exit quick = headway({"upgrade"});
+  CHECK(quick.code == 0);
+  CHECK_FALSE(has(quick.err, "deadlock_timeout"));
+}

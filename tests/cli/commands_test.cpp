@@ -184,6 +184,7 @@ TEST_CASE("repair takes the user's word on a half-applied migration") {
   }
   check_golden("repair-undecided-json", headway({"repair", "--yes", "--output=json"}).out);
   CHECK(headway({"repair", "--undone", "0001", "--done", "0001"}).code == 2);
+  CHECK(headway({"repair", "--undone", "0001", "--statement-done", "0001"}).code == 2);
   const Exit said = headway({"repair", "--done", "0001"});
   CHECK(said.out.find("pass --yes") != std::string::npos);
   CHECK(headway({"status"}).out.find("Half applied") != std::string::npos);

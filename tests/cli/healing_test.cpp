@@ -207,5 +207,13 @@ TEST_CASE("what nothing in the catalogue tells still asks for a decision") {
   INFO(exit.text());
   CHECK(exit.code == 21);
   CHECK(has(exit.err, "can't be told"));
-  CHECK(has(exit.err, "headway repair --done 1"));
+  CHECK(has(exit.err, "headway repair --statement-done 1"));
+  // Whoever has looked decides, and the next upgrade goes on behind it.
+  exec(url, "drop procedure p");
+  CHECK(headway({"repair", "--statement-done", "1"}).code == 0);
+  CHECK(headway({"upgrade"}).code == 21);
+  CHECK(headway({"repair", "--statement-done", "1", "--yes"}).code == 0);
+  const Exit next = headway({"upgrade"});
+  INFO(next.text());
+  CHECK(next.code == 0);
 }

@@ -52,6 +52,20 @@ TEST_CASE("a connection knows its server") {
   CHECK(show(url, server.backend_pid, "application_name") == "headway test");
 }
 
+TEST_CASE("a connection knows the server's deadlock_timeout, whatever its unit") {
+  const auto url = TempCluster::shared().create_database();
+  const std::string database = value(url, "select current_database()");
+  for (const auto& [text, expected] :
+       {std::pair{"30ms", Milliseconds{30}}, std::pair{"1s", Milliseconds{1000}},
+        std::pair{"1500ms", Milliseconds{1500}}, std::pair{"2min", Milliseconds{120'000}},
+        std::pair{"3h", Milliseconds{10'800'000}}}) {
+    CAPTURE(text);
+    exec(url, "alter database " + database + " set deadlock_timeout = '" + text + "'");
+    const auto connection = connect(url);
+    CHECK(connection->server().deadlock_timeout == expected);
+  }
+}
+
 TEST_CASE("a host name of /etc/hosts is resolved, over TCP with a password") {
   TempCluster cluster({.tcp = true, .password = "s3cret/@:"});
   auto settings = settings_for(cluster.tcp_url());

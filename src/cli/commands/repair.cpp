@@ -1,5 +1,9 @@
 #include <fmt/format.h>
 
+#include <array>
+#include <functional>
+#include <tuple>
+
 #include "cli/commands/commands.hpp"
 #include "cli/json.hpp"
 #include "cli/runtime.hpp"
@@ -25,22 +29,34 @@ std::string outcome(const engine::RepairReport& report) {
   return out;
 }
 
+engine::RepairRequest request_of(const Settings& settings) {
+  using Word = engine::RepairRequest::HalfApplied;
+  engine::RepairRequest request;
+  request.apply = settings.yes;
+  const std::array words{
+      std::tuple{"--done", std::cref(settings.done), Word::Done},
+      std::tuple{"--undone", std::cref(settings.undone), Word::Undone},
+      std::tuple{"--statement-done", std::cref(settings.statement_done), Word::StatementDone},
+      std::tuple{"--statement-undone", std::cref(settings.statement_undone),
+                 Word::StatementUndone}};
+  std::string_view given;
+  for (const auto& [flag, version, word] : words) {
+    if (version.get().empty()) continue;
+    if (!given.empty()) {
+      throw Error(ErrorId::BadFlag, fmt::format("{} and {} contradict each other", given, flag));
+    }
+    given = flag;
+    request.half_applied = word;
+    request.version = version;
+  }
+  return request;
+}
+
 }  // namespace
 
 int repair(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
-  if (!settings.done.empty() && !settings.undone.empty()) {
-    throw Error(ErrorId::BadFlag, "--done and --undone contradict each other");
-  }
-  engine::RepairRequest request;
-  request.apply = settings.yes;
-  if (!settings.done.empty()) {
-    request.half_applied = engine::RepairRequest::HalfApplied::Done;
-    request.statement_version = settings.done;
-  } else if (!settings.undone.empty()) {
-    request.half_applied = engine::RepairRequest::HalfApplied::Undone;
-    request.statement_version = settings.undone;
-  }
+  const engine::RepairRequest request = request_of(settings);
   const migration::Source source = load_source(settings);
   Runtime runtime(invocation, Runtime::Access::Write);
   const engine::RepairReport report = engine::repair(runtime.context(), source, request);

@@ -8,7 +8,7 @@ namespace {
 
 engine::RepairRequest say() { return {}; }
 engine::RepairRequest apply(Word word = Word::Ask, std::string version = {}) {
-  return {.apply = true, .half_applied = word, .statement_version = std::move(version)};
+  return {.apply = true, .half_applied = word, .version = std::move(version)};
 }
 
 const std::string kNone = "-- headway: transaction=none\n";
@@ -54,6 +54,53 @@ TEST_CASE("repair with nothing to repair takes no lock") {
   CHECK(report.actions.empty());
   CHECK_FALSE(report.applied);
   CHECK(world.database.count("try_lock") == 0);
+}
+
+TEST_CASE("the user's word on one statement") {
+  for (const auto word : {Word::StatementDone, Word::StatementUndone}) {
+    World world;
+    half_apply(world);
+    engine::RepairRequest ask{.apply = false, .half_applied = word, .version = {}};
+    const auto said = engine::repair(world.context, two_steps(), ask);
+    REQUIRE(said.actions.size() == 1);
+    CHECK(contains(said.actions.front(), word == Word::StatementDone
+                                             ? "record statement 2 as done"
+                                             : "record statement 2 as not done"));
+    CHECK(contains(said.actions.front(), "CREATE TABLE a"));
+    CHECK(said.undecided.empty());
+    CHECK(world.database.row("1").journal.size() == 1);
+
+    CHECK(engine::repair(world.context, two_steps(), apply(word, "1")).applied);
+    CHECK(world.database.events().back() == "repaired 1");
+    CHECK(world.database.chain() == "1(failed)");
+    world.database.calls.clear();
+    CHECK(world.upgrade(two_steps()).exit_code() == 0);
+    CHECK(world.database.chain() == "1 2");
+    CHECK(world.database.count("run VACUUM") == 0);
+    CHECK(world.database.count("run CREATE TABLE a") == (word == Word::StatementDone ? 0U : 1U));
+  }
+}
+
+TEST_CASE("which statement is meant has to be certain") {
+  World world;
+  half_apply(world);
+  const auto failure = [&](const migration::Source& source) {
+    try {
+      (void)engine::repair(world.context, source, apply(Word::StatementDone, "1"));
+    } catch (const Error& error) {
+      return error.info();
+    }
+    return ErrorInfo{};
+  };
+  const auto edited =
+      failure(source_of({{"1_a.sql", kNone + "VACUUM FULL;\nCREATE TABLE a();"}, {"2_b.sql"}}));
+  CHECK(edited.id == ErrorId::HalfApplied);
+  CHECK(contains(edited.message, "statement 1 was edited after it was done"));
+  const auto shorter = failure(source_of({{"1_a.sql", kNone + "VACUUM;"}, {"2_b.sql"}}));
+  CHECK(shorter.id == ErrorId::HalfApplied);
+  CHECK(contains(shorter.message, "none is left"));
+  CHECK(failure(source_of({{"2_b.sql"}})).id == ErrorId::UnknownVersion);
+  CHECK(world.database.row("1").journal.size() == 1);
 }
 
 TEST_CASE("a half-applied migration needs the user's word") {
