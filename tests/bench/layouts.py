@@ -10,8 +10,21 @@ from pathlib import Path
 FIRST = 20260101000000  # versions look like times, where a layout allows it
 
 
+# One migration each, for `stall`.
+STALL = {
+    "one table": ("add_column", "ALTER TABLE app.busy_3 ADD COLUMN note text;"),
+    "three tables": (
+        "add_columns",
+        "\n".join(f"ALTER TABLE app.busy_{k} ADD COLUMN note text;" for k in (1, 2, 3)),
+    ),
+}
+
+
 def statements(count):
-    """(name, SQL) of each migration, in order."""
+    """(name, SQL) of each migration, in order; `count` may be the name of a set."""
+    if count in STALL:
+        yield STALL[count]
+        return
     for index in range(count):
         if index == 0:
             yield "create_entry", "CREATE TABLE entry (item bigint PRIMARY KEY, note text NOT NULL);"

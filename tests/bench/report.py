@@ -169,6 +169,34 @@ def tenants(results):
     )
 
 
+def percent(value):
+    return f"{100 * value:.0f} %"
+
+
+def stall(results):
+    section = Section(results, "stall")
+    rows = [
+        [tool]
+        + [
+            section.cell(tool, case, write, part)
+            for case in section.cases
+            for part, write in enumerate((seconds, percent, seconds))
+        ]
+        for tool in section.tools
+    ]
+    heads = [
+        text for case in section.cases for text in (f"{case}: longest stall", "stalled", "until done")
+    ]
+    return (
+        "## What an application feels\n\n"
+        f"{section.data['clients']} clients read and write three tables all the time. Somebody has read the last "
+        f"table and leaves the transaction open for {section.data['seconds']} s; meanwhile a migration adds a column "
+        "to this table, or one to each of the three. The longest time that a query took, the share of the "
+        "clients' time that was spent in queries longer than 0.1 s, and how long it was until the migration "
+        f"was done. {load(section)}\n\n" + table(["tool"] + heads, rows)
+    )
+
+
 def memory(results):
     section = Section(results, "memory")
     rows = [
@@ -298,6 +326,7 @@ def write(results, file):
         "delay": delay,
         "crowd": crowd,
         "tenants": tenants,
+        "stall": stall,
         "memory": memory,
         "parse": parse,
     }

@@ -25,6 +25,7 @@ class Tool:
     tenant: Callable = None
     tenants: Callable = None
     tenant_history: str = None  # where it is not `history` on the tenant's search path
+    stalls: bool = False  # whether it is measured what an application feels meanwhile
 
 
 def url(port, database, scheme="postgres", tail="?sslmode=disable"):
@@ -72,6 +73,7 @@ TOOLS = [
             f"--database-url={url(port, database, 'postgresql')}",
         ],
         tenant_history="SELECT count(*) FROM headway_history WHERE version <> 'base'",
+        stalls=True,
         note="lock, SHA-256 of each file, a transaction per migration",
     ),
     Tool(
@@ -88,6 +90,7 @@ TOOLS = [
             *(program, "-X", "-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "-v"),
             *(f"script={directory / 'apply.sql'}", "-f", file, url(port, database)),
         ],
+        stalls=True,
         note="the floor: the same statements from one script, no checksums, reads no migration at head",
     ),
     Tool(
@@ -115,6 +118,7 @@ TOOLS = [
             *(program, "-dir", directory, "postgres"),
             *(url(port, database) + f"&search_path={schema}", "up"),
         ],
+        stalls=True,
         note="no lock on the command line, no checksums; reads only file names at head",
     ),
     Tool(
@@ -131,6 +135,7 @@ TOOLS = [
             *(program, "-path", directory, "-database"),
             *(url(port, database) + f"&search_path={schema}", "up"),
         ],
+        stalls=True,
         note="golang-migrate: lock, no checksums; its history is one row; reads only file names at head",
     ),
     Tool(
@@ -176,6 +181,7 @@ TOOLS = [
         layouts.flyway,
         flyway_argv,
         **counted("SELECT count(*) FROM flyway_schema_history WHERE success"),
+        stalls=True,
         note="its library, started by a main of ours: lock, CRC32 of each file, a transaction per migration",
     ),
     Tool(
