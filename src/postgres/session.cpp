@@ -311,8 +311,13 @@ engine::LockAttempt Session::try_lock() {
 
 bool Session::await_release(Milliseconds longest, const std::stop_token& stop) {
   if (!listens_ || (seen_holder_ && seen_holder_->slots_are_scarce)) return false;
-  if (seen_holder_ && !lock_.await_release(longest, stop)) return false;
+  if (seen_holder_) {
+    if (!lock_.await_release(longest, stop)) return false;
+  } else if (std::exchange(missed_holder_, true)) {
+    return false;  // it is held again and again by nobody that is seen
+  }
   forget_looks();
+  const Wire::Deadline in_time(wire_, std::chrono::steady_clock::now() + kLongestLook);
   if (settings_->quick_look) history_ahead_ = quick_look(wire_, names_);
   return true;
 }

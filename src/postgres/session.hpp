@@ -162,6 +162,7 @@ class Session final : public engine::Connection {
   bool locked_ = false;
   bool listens_ = false;
   std::optional<engine::LockHolder> seen_holder_;  // since it listens
+  bool missed_holder_ = false;                     // who had let go of it when it was looked for
   bool read_only_transaction_ = false;             // the file itself asked for it
 };
 
