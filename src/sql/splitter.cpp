@@ -247,6 +247,8 @@ class Splitter final : private CopyRest {
     scanner_ = Scanner(script_.substr(0, line_end_), after_semicolon);
   }
 
+  /// What may have to be seen again with the next piece: a cut character, or the beginning of "\."
+  static constexpr std::size_t kLongestRest = 3;
   struct DataEnd {
     bool found = false;
     std::size_t data = 0;     ///< the end of the data, as far as it is seen
@@ -288,7 +290,8 @@ class Splitter final : private CopyRest {
   void pass_copy_data(const DataEnd& first) {
     if (!data_at_) data_at_ = find_position(after_data_);
     first_line_ = data_at_->line;
-    window_->reserve();
+    // For good: the statement's text must not move while its data come and go behind it.
+    window_->reserve(window_->chunk() + kLongestRest);
     script_ = window_->text();
     positions_ = PositionTracker(script_, origin_);
     seen_ = first;

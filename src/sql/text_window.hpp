@@ -17,6 +17,8 @@ class TextWindow {
   /// Nothing comes behind it.
   [[nodiscard]] bool complete() const noexcept { return complete_; }
 
+  /// How much fill() reads at least.
+  [[nodiscard]] std::size_t chunk() const noexcept { return chunk_; }
   /// Makes room for another chunk, or for `more` if that is more; may move the text.
   void reserve(std::size_t more = 0);
   /// Reads as much, unless the end comes first.

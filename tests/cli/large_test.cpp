@@ -15,7 +15,8 @@ using namespace headway::testing;
 
 namespace {
 
-constexpr long kLargestKib = 64L * 1024;
+// A sanitizer keeps what was freed, to catch who still uses it.
+constexpr long kLargestKib = HEADWAY_SANITIZED ? 1024L * 1024 : 64L * 1024;
 
 struct Shape {
   std::size_t inserts = 300;   ///< of 20,000 bytes each
