@@ -18,6 +18,20 @@ Error corrupt(const HistoryRow& row, std::string_view what) {
       .version(row.version.text());
 }
 
+/// In place: rows[i] becomes what was rows[order[i]], round by round of those that trade places.
+void put_in_order(std::vector<HistoryRow>& rows, std::vector<std::size_t> order) {
+  for (std::size_t begin = 0; begin < rows.size(); ++begin) {
+    if (order[begin] == begin) continue;
+    HistoryRow first = std::move(rows[begin]);
+    std::size_t to = begin;
+    for (; order[to] != begin; to = std::exchange(order[to], to)) {
+      rows[to] = std::move(rows[order[to]]);
+    }
+    rows[to] = std::move(first);
+    order[to] = to;
+  }
+}
+
 }  // namespace
 
 History::History(std::vector<HistoryRow> rows, std::vector<RepeatableRow> repeatables)
@@ -53,13 +67,13 @@ void History::order() {
                   fmt::format("and the row {} both follow {}", rows_[other->second].version.text(),
                               rows_[i].previous.text()));
   }
-  std::vector<HistoryRow> ordered;
-  ordered.reserve(rows_.size());
+  std::vector<std::size_t> chain;
+  chain.reserve(rows_.size());
   std::vector<bool> placed(rows_.size());
   for (auto at = next.find(base); at != next.end() && !placed[at->second];
-       at = next.find(ordered.back().version)) {
+       at = next.find(rows_[chain.back()].version)) {
     placed[at->second] = true;
-    ordered.push_back(std::move(rows_[at->second]));
+    chain.push_back(at->second);
   }
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     if (placed[i]) continue;
@@ -67,7 +81,7 @@ void History::order() {
                   fmt::format("follows {}, which does not lead back to base",
                               rows_[i].previous.empty() ? "nothing" : rows_[i].previous.text()));
   }
-  rows_ = std::move(ordered);
+  put_in_order(rows_, std::move(chain));
 }
 
 const HistoryRow* History::find(const Version& version) const {

@@ -80,11 +80,14 @@ void SourceBuilder::add(Migration migration, std::optional<std::vector<Version>>
     migration.down->path = migration.up.path;
     migration.down->checksum = checksum_of({});
   }
-  entries_.push_back(
-      {std::move(migration), std::move(after), presence == Presence::Present, {}, {}});
+  migrations_.push_back(std::move(migration));
+  entries_.push_back({std::move(after), presence == Presence::Present, {}, {}});
 }
 
-void SourceBuilder::reserve(std::size_t migrations) { entries_.reserve(migrations); }
+void SourceBuilder::reserve(std::size_t migrations) {
+  migrations_.reserve(migrations);
+  entries_.reserve(migrations);
+}
 
 void SourceBuilder::add(Repeatable repeatable) {
   source_.repeatables_.push_back(std::move(repeatable));
@@ -100,7 +103,6 @@ Source SourceBuilder::build() && {
   // A parent comes before its children in `order`, so what an entry's place is taken by is known
   // when the entry is met.
   std::unordered_map<std::size_t, std::vector<std::size_t>> stand_ins;  // of those left out
-  source_.migrations_.reserve(entries_.size());
   std::vector<std::size_t> kept;
   std::vector<bool> has_child(entries_.size());
   for (const std::size_t i : order) {
@@ -116,24 +118,27 @@ Source SourceBuilder::build() && {
       }
     }
     if (!entries_[i].present) {
-      const Migration& left_out = entries_[i].migration;
+      const Migration& left_out = migrations_[i];
       source_.skipped_.push_back({left_out.version, left_out.name, left_out.up.path});
       stand_ins[i] = std::move(parents);
       continue;
     }
     for (const std::size_t parent : parents) {
       has_child[parent] = true;
-      entries_[i].migration.parents.push_back(entries_[parent].migration.version);
+      migrations_[i].parents.push_back(migrations_[parent].version);
     }
     pass_by_contracts(i, parents);
     kept.push_back(i);
   }
-  // Moving an entry is the last thing done to it: its children have its version by now.
   for (const std::size_t i : kept) {
-    Migration& migration = entries_[i].migration;
-    source_.index_.emplace(migration.version, source_.migrations_.size());
-    if (!has_child[i]) source_.heads_.push_back(migration.version);
-    source_.migrations_.push_back(std::move(migration));
+    source_.index_.emplace(migrations_[i].version, source_.index_.size());
+    if (!has_child[i]) source_.heads_.push_back(migrations_[i].version);
+  }
+  if (kept.size() == migrations_.size() && std::ranges::is_sorted(kept)) {
+    source_.migrations_ = std::move(migrations_);  // nearly always: all of them as they stand
+  } else {
+    source_.migrations_.reserve(kept.size());
+    for (const std::size_t i : kept) source_.migrations_.push_back(std::move(migrations_[i]));
   }
 
   std::ranges::sort(source_.repeatables_, {}, &Repeatable::name);
@@ -152,7 +157,7 @@ Source SourceBuilder::build() && {
 void SourceBuilder::pass_by_contracts(std::size_t entry, const std::vector<std::size_t>& parents) {
   Entry& own = entries_[entry];
   const auto is_contract = [this](std::size_t i) {
-    return entries_[i].migration.phase == Phase::Contract;
+    return migrations_[i].phase == Phase::Contract;
   };
   const bool contract = is_contract(entry);
   const bool waits = contract || own.after;
@@ -179,9 +184,9 @@ void SourceBuilder::pass_by_contracts(std::size_t entry, const std::vector<std::
   }
   own.other_phase = contract ? std::move(expands) : std::move(passed);
   if (needs == parents) return;
-  own.migration.needs.emplace();
+  migrations_[entry].needs.emplace();
   for (const std::size_t i : needs) {
-    own.migration.needs->push_back(entries_[i].migration.version);
+    migrations_[entry].needs->push_back(migrations_[i].version);
   }
 }
 
@@ -189,10 +194,10 @@ void SourceBuilder::index_versions() {
   index_.reserve(entries_.size());
   source_.index_.reserve(entries_.size());
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    const auto [other, fresh] = index_.try_emplace(entries_[i].migration.version, i);
+    const auto [other, fresh] = index_.try_emplace(migrations_[i].version, i);
     if (fresh) continue;
-    const Migration& first = entries_[other->second].migration;
-    const Migration& second = entries_[i].migration;
+    const Migration& first = migrations_[other->second];
+    const Migration& second = migrations_[i];
     throw Error(ErrorId::DuplicateVersion,
                 fmt::format("{} and {} have the same version, {}", first.up.path, second.up.path,
                             second.version.text()))
@@ -214,9 +219,9 @@ void SourceBuilder::link_parents() {
       if (found == index_.end()) {
         throw Error(ErrorId::UnknownParent,
                     fmt::format("{} follows {}, which is not in the source",
-                                entry.migration.version.text(), parent.text()))
-            .at(directive_location(entry.migration.up.text, entry.migration.up.path, "after"))
-            .version(entry.migration.version.text());
+                                migrations_[i].version.text(), parent.text()))
+            .at(directive_location(migrations_[i].up.text, migrations_[i].up.path, "after"))
+            .version(migrations_[i].version.text());
       }
       entry.parents.push_back(found->second);
     }
@@ -270,11 +275,11 @@ void SourceBuilder::throw_cycle(const std::vector<std::size_t>& open_parents) co
   std::vector<std::string> names;
   const Migration* blamed = nullptr;  // the one whose after= can be pointed at
   for (std::size_t i = at; names.empty() || i != at; i = open_parent_of(i)) {
-    const Migration& migration = entries_[i].migration;
+    const Migration& migration = migrations_[i];
     names.push_back(fmt::format("{} ({})", migration.version.text(), migration.up.path));
     if (blamed == nullptr && entries_[i].after) blamed = &migration;
   }
-  names.push_back(entries_[at].migration.version.text());
+  names.push_back(migrations_[at].version.text());
   throw Error(ErrorId::Cycle, fmt::format("these migrations follow each other in a circle: {}",
                                           fmt::join(names, " follows ")))
       .at(blamed == nullptr ? Location{}

@@ -26,8 +26,8 @@ class SourceBuilder {
   [[nodiscard]] Source build() &&;
 
  private:
+  /// What the graph says of the migration at the same index.
   struct Entry {
-    Migration migration;
     std::optional<std::vector<Version>> after;
     bool present = true;
     std::vector<std::size_t> parents;  ///< indices of entries
@@ -42,6 +42,7 @@ class SourceBuilder {
   void pass_by_contracts(std::size_t entry, const std::vector<std::size_t>& parents);
   [[noreturn]] void throw_cycle(const std::vector<std::size_t>& open_parents) const;
 
+  std::vector<Migration> migrations_;
   std::vector<Entry> entries_;
   std::unordered_map<Version, std::size_t, VersionHash> index_;
   Source source_;

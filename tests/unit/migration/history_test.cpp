@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "unit/migration/sources.hpp"
 
@@ -41,6 +43,22 @@ TEST_CASE("an empty history ends at base") {
   CHECK(history.last().text() == "base");
   CHECK(history.find(v("1")) == nullptr);
   CHECK(History({}, {}).last().text() == "base");
+}
+
+TEST_CASE("rows find their places out of every order") {
+  const Texts versions{"base", "1", "2", "3", "4", "5"};
+  std::vector<std::size_t> order{1, 2, 3, 4, 5};
+  do {
+    std::vector<HistoryRow> rows;
+    for (const std::size_t i : order) {
+      rows.push_back(row(versions[i], versions[i - 1]));
+      rows.back().name = "named " + versions[i];
+    }
+    const History history(std::move(rows), {});
+    CHECK(chain(history) == Texts{"1", "2", "3", "4", "5"});
+    for (const auto& each : history.rows()) CHECK(each.name == "named " + each.version.text());
+    CHECK(history.find(v("4")) == &history.rows()[3]);
+  } while (std::ranges::next_permutation(order).found);
 }
 
 TEST_CASE("rows are ordered along the chain, however they come and whatever their versions") {
