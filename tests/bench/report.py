@@ -22,7 +22,10 @@ def fitted(fit):
 
 def load(section):
     low, high = section.data["load"]
-    return f"{section.data['rounds']} rounds; load average {low:.1f} to {high:.1f}."
+    count = section.data["rounds"]
+    rounds = "1 round" if count == 1 else f"{count} rounds"
+    began = section.data.get("measured", {}).get("began", "")
+    return f"{rounds}{began and f' from {began} on'}; load average {low:.1f} to {high:.1f}."
 
 
 def no_op(results):
