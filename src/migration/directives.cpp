@@ -10,160 +10,11 @@
 #include <numeric>
 #include <utility>
 
+#include "migration/directive_scanner.hpp"
 #include "migration/target.hpp"
 
 namespace headway::migration {
 namespace {
-
-constexpr std::string_view kMarker = "headway";
-
-/// Blanks within a line.  A no-break space comes along when a directive is pasted from a web page.
-std::size_t blank_at(std::string_view text, std::size_t pos) {
-  if (pos >= text.size()) return 0;
-  const char c = text[pos];
-  if (c == ' ' || c == '\t' || c == '\f' || c == '\v') return 1;
-  return text.substr(pos, 2) == "\xC2\xA0" ? 2 : 0;
-}
-
-std::size_t skip_blanks(std::string_view text, std::size_t pos) {
-  while (const std::size_t width = blank_at(text, pos)) pos += width;
-  return pos;
-}
-
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
-}
-
-/// PostgreSQL ends a line comment at either of them.
-std::size_t line_end(std::string_view text, std::size_t pos) {
-  return std::min(text.find_first_of("\n\r", pos), text.size());
-}
-
-/// The offset behind a block comment, which may hold others; the end if it is never closed.
-std::size_t skip_block_comment(std::string_view text, std::size_t pos) {
-  std::size_t depth = 0;
-  while (pos < text.size()) {
-    if (text.substr(pos, 2) == "/*") {
-      ++depth;
-      pos += 2;
-    } else if (text.substr(pos, 2) == "*/") {
-      pos += 2;
-      if (--depth == 0) return pos;
-    } else {
-      ++pos;
-    }
-  }
-  return pos;
-}
-
-/// The offset behind "--", blanks, "headway", blanks, ":" if `text` holds that at `pos`.
-std::optional<std::size_t> skip_marker(std::string_view text, std::size_t pos) {
-  if (text.substr(pos, 2) != "--") return std::nullopt;
-  pos = skip_blanks(text, pos + 2);
-  if (text.substr(pos, kMarker.size()) != kMarker) return std::nullopt;
-  pos = skip_blanks(text, pos + kMarker.size());
-  if (pos >= text.size() || text[pos] != ':') return std::nullopt;
-  return pos + 1;
-}
-
-Location location_at(std::string_view text, const std::string& file, std::size_t offset) {
-  Location where{file, 1, 1};
-  for (const char c : text.substr(0, offset)) {
-    if (c == '\n') {
-      ++where.line;
-      where.column = 1;
-    } else if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) {  // not a continuation byte
-      ++where.column;
-    }
-  }
-  return where;
-}
-
-struct Token {
-  std::string_view key;
-  std::optional<std::string_view> value;
-  std::size_t key_offset = 0;
-  std::size_t value_offset = 0;
-};
-
-class Scanner {
- public:
-  Scanner(std::string_view text, const std::string& file) : text_(text), file_(file) {}
-
-  /// All key=value of the leading block, in order.  Afterwards end() is where the block ends.
-  std::vector<Token> scan() {
-    std::vector<Token> tokens;
-    while (pos_ < text_.size()) {
-      if (is_space(text_[pos_])) {
-        ++pos_;
-      } else if (text_.substr(pos_, 2) == "/*") {
-        pos_ = skip_block_comment(text_, pos_);
-      } else if (text_.substr(pos_, 2) == "--") {
-        const std::size_t end = line_end(text_, pos_);
-        if (const auto body = skip_marker(text_.substr(0, end), pos_)) {
-          scan_line(*body, end, tokens);
-        }
-        pos_ = end;
-      } else {
-        break;
-      }
-    }
-    return tokens;
-  }
-
-  [[nodiscard]] std::size_t end() const { return pos_; }
-
-  [[nodiscard]] Error error(ErrorId id, std::size_t offset, std::string message) const {
-    return Error(id, std::move(message)).at(location_at(text_, file_, offset));
-  }
-
- private:
-  void scan_line(std::size_t pos, std::size_t end, std::vector<Token>& tokens) const {
-    const std::string_view line = text_.substr(0, end);
-    const std::size_t before = tokens.size();
-    for (pos = skip_blanks(line, pos); pos < end; pos = skip_blanks(line, pos)) {
-      Token token;
-      token.key_offset = pos;
-      while (pos < end && line[pos] != '=' && blank_at(line, pos) == 0) ++pos;
-      token.key = line.substr(token.key_offset, pos - token.key_offset);
-      if (const std::size_t equals = skip_blanks(line, pos); equals < end && line[equals] == '=') {
-        pos = scan_value(line, skip_blanks(line, equals + 1), token);
-      }
-      tokens.push_back(token);
-    }
-    if (tokens.size() == before) {
-      throw error(ErrorId::BadDirective, pos_, "this directive line names no directive");
-    }
-  }
-
-  std::size_t scan_value(std::string_view line, std::size_t pos, Token& token) const {
-    token.value_offset = pos;
-    if (pos < line.size() && line[pos] == '"') {
-      const std::size_t close = line.find('"', pos + 1);
-      if (close == std::string_view::npos) {
-        throw error(ErrorId::BadDirective, pos,
-                    fmt::format("the value of {} lacks its closing quote", token.key));
-      }
-      token.value = line.substr(pos + 1, close - pos - 1);
-      ++token.value_offset;
-      pos = close + 1;
-      if (pos < line.size() && blank_at(line, pos) == 0) {
-        throw error(ErrorId::BadDirective, pos,
-                    fmt::format("a blank is missing after the quoted value of {}", token.key));
-      }
-      return pos;
-    }
-    while (pos < line.size() && blank_at(line, pos) == 0) ++pos;
-    token.value = line.substr(token.value_offset, pos - token.value_offset);
-    return pos;
-  }
-
-  std::string_view text_;
-  const std::string& file_;
-  std::size_t pos_ = 0;
-};
-
-// ---- what the keys mean ----
 
 constexpr unsigned kUp = 1;
 constexpr unsigned kDown = 2;
@@ -243,9 +94,9 @@ std::string unknown_directive(std::string_view key) {
 /// Gives each token its meaning.
 class Reader {
  public:
-  Reader(const Scanner& scanner, FileRole role) : scanner_(scanner), role_(role) {}
+  Reader(const DirectiveScanner& scanner, FileRole role) : scanner_(scanner), role_(role) {}
 
-  void take(const Token& token) {
+  void take(const DirectiveToken& token) {
     const auto* const known = std::ranges::find(kKnown, token.key, &Known::key);
     if (known == kKnown.end()) {
       throw scanner_.error(ErrorId::UnknownDirective, token.key_offset,
@@ -271,7 +122,7 @@ class Reader {
   [[nodiscard]] Directives finish() && { return std::move(directives_); }
 
  private:
-  void assign(const Token& token) {
+  void assign(const DirectiveToken& token) {
     if (token.key == "irreversible") {
       if (token.value) throw bad(token, "irreversible takes no value");
       directives_.irreversible = true;
@@ -298,24 +149,24 @@ class Reader {
     }
   }
 
-  [[nodiscard]] Error bad(const Token& token, std::string message) const {
+  [[nodiscard]] Error bad(const DirectiveToken& token, std::string message) const {
     return scanner_.error(ErrorId::BadDirective,
                           token.value ? token.value_offset : token.key_offset, std::move(message));
   }
 
-  [[nodiscard]] Transaction transaction(const Token& token) const {
+  [[nodiscard]] Transaction transaction(const DirectiveToken& token) const {
     if (*token.value == "none") return Transaction::None;
     if (*token.value == "each") return Transaction::Each;
     throw bad(token, fmt::format("transaction is none or each, not \"{}\"", *token.value));
   }
 
-  [[nodiscard]] Phase phase(const Token& token) const {
+  [[nodiscard]] Phase phase(const DirectiveToken& token) const {
     if (*token.value == "expand") return Phase::Expand;
     if (*token.value == "contract") return Phase::Contract;
     throw bad(token, fmt::format("phase is expand or contract, not \"{}\"", *token.value));
   }
 
-  [[nodiscard]] std::chrono::milliseconds timeout(const Token& token) const {
+  [[nodiscard]] std::chrono::milliseconds timeout(const DirectiveToken& token) const {
     const auto value = parse_duration(*token.value);
     if (!value) {
       throw bad(token,
@@ -328,7 +179,7 @@ class Reader {
     return *value;
   }
 
-  [[nodiscard]] Version version(const Token& token) const {
+  [[nodiscard]] Version version(const DirectiveToken& token) const {
     const std::string text(*token.value);
     // A version that reads as another kind of target could never be named on the command line.
     if (text[0] == '+' || text[0] == '-' || parse_target(text).kind != Target::Kind::Version) {
@@ -341,7 +192,7 @@ class Reader {
     return Version(text);
   }
 
-  [[nodiscard]] std::vector<std::string_view> list(const Token& token) const {
+  [[nodiscard]] std::vector<std::string_view> list(const DirectiveToken& token) const {
     std::vector<std::string_view> items;
     std::string_view rest = *token.value;
     for (;;) {
@@ -363,7 +214,7 @@ class Reader {
     }
   }
 
-  [[nodiscard]] std::vector<Version> after(const Token& token) const {
+  [[nodiscard]] std::vector<Version> after(const DirectiveToken& token) const {
     std::vector<Version> versions;
     for (const auto item : list(token)) {
       Version parent{std::string(item)};
@@ -379,7 +230,7 @@ class Reader {
     return versions;
   }
 
-  const Scanner& scanner_;
+  const DirectiveScanner& scanner_;
   FileRole role_;
   std::vector<std::string_view> seen_;
   Directives directives_;
@@ -388,33 +239,30 @@ class Reader {
 }  // namespace
 
 Directives parse_directives(std::string_view text, const std::string& file, FileRole role) {
-  Scanner scanner(text, file);
-  const std::vector<Token> tokens = scanner.scan();
+  DirectiveScanner scanner(text, file);
+  const std::vector<DirectiveToken> tokens = scanner.scan();
   Reader reader(scanner, role);
-  for (const Token& token : tokens) reader.take(token);
+  for (const DirectiveToken& token : tokens) reader.take(token);
   return std::move(reader).finish();
 }
 
 std::optional<Location> late_directive(std::string_view text, const std::string& file) {
   std::optional<std::size_t> end;  // of the leading block: looked for only if it matters
-  for (std::size_t hit = text.find(kMarker); hit != std::string_view::npos;
-       hit = text.find(kMarker, hit + 1)) {
-    const std::size_t line = hit == 0 ? 0 : text.find_last_of("\n\r", hit - 1) + 1;
-    const std::size_t begin = skip_blanks(text, line);
-    if (begin > hit || !skip_marker(text, begin)) continue;
+  for (auto line = find_directive_line(text, 0); line;
+       line = find_directive_line(text, line_end(text, *line))) {
     if (!end) {
-      Scanner scanner(text, file);
+      DirectiveScanner scanner(text, file);
       static_cast<void>(scanner.scan());
       end = scanner.end();
     }
-    if (begin >= *end) return location_at(text, file, begin);
+    if (*line >= *end) return location_at(text, file, *line);
   }
   return std::nullopt;
 }
 
 Location directive_location(std::string_view text, const std::string& file, std::string_view key) {
-  Scanner scanner(text, file);
-  for (const Token& token : scanner.scan()) {
+  DirectiveScanner scanner(text, file);
+  for (const DirectiveToken& token : scanner.scan()) {
     if (token.key == key) return location_at(text, file, token.key_offset);
   }
   return {file, 0, 0};
