@@ -111,6 +111,11 @@ constexpr std::array kIds{
                 "nothing behind.",
                 "Remove the statement, wrap the whole file in one BEGIN and COMMIT, or begin the "
                 "file with: -- headway: transaction=none"},
+    ErrorIdInfo{ErrorId::BadBatch, "bad-batch", Kind::BadSource,
+                "A batch is run once for each range of keys: what is not held to its range would "
+                "be done again and again.",
+                "Write one UPDATE, DELETE, MERGE or INSERT .. SELECT with the condition KEY "
+                "BETWEEN :batch_first AND :batch_last."},
     ErrorIdInfo{
         ErrorId::Unreachable, "unreachable", Kind::Unreachable,
         "Nothing was changed: the database could not be reached within --connect-timeout.",
@@ -156,6 +161,15 @@ constexpr std::array kIds{
                 "A migration that runs outside a transaction stopped half-way, and what its last "
                 "statement did can't be told.",
                 "Look at the database, then tell Headway with `headway repair`."},
+    ErrorIdInfo{ErrorId::BatchKey, "batch-key", Kind::MigrationFailed,
+                "Ranges of a key that is not unique, NOT NULL and indexed would lose rows, take "
+                "them twice or read the whole table for each.",
+                "Name the primary key, or a NOT NULL column with a unique index over it alone."},
+    ErrorIdInfo{ErrorId::BatchOverrun, "batch-overrun", Kind::MigrationFailed,
+                "The statement is not held to its range of keys: run for each, it would do the "
+                "same again and again.",
+                "Put KEY BETWEEN :batch_first AND :batch_last into the condition that chooses "
+                "its rows; the range was rolled back."},
     ErrorIdInfo{ErrorId::ChecksumMismatch, "checksum-mismatch", Kind::Mismatch,
                 "The file is not what was applied, so this schema and a fresh one would differ.",
                 "Restore the file and put the change into a new migration; if the change means "

@@ -62,6 +62,7 @@ enum class ErrorId {
   NonstandardStrings,
   NeedsNoTransaction,
   TransactionControl,
+  BadBatch,
   // 10
   Unreachable,
   OutcomeUnknown,
@@ -78,6 +79,8 @@ enum class ErrorId {
   MigrationFailed,
   PartlyApplied,
   HalfApplied,
+  BatchKey,
+  BatchOverrun,
   // 22
   ChecksumMismatch,
   HistoryCorrupt,

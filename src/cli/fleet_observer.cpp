@@ -76,6 +76,9 @@ class FleetObserver::One final : public engine::Observer {
     log_->not_yet(reason, waited);
   }
   void recovered(std::string_view message) override { log_->recovered(message); }
+  void batch_finished(const engine::StepInfo& info, const engine::BatchReport& report) override {
+    log_->batch_finished(info, report);
+  }
   void activity(const engine::Activity& activity) override {
     log_->activity(activity);
     all_.around(target_, activity);

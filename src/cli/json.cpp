@@ -74,6 +74,16 @@ std::string_view state_text(migration::RowState state) {
   return "applied";
 }
 
+/// How far the batch has come that the migration stopped in.
+json::value batch_json(const migration::HistoryRow& row) {
+  if (!row.batch) return nullptr;
+  return json::object{{"statement", row.journal.size() + 1},
+                      {"ranges", row.batch->ranges},
+                      {"rows", row.batch->rows},
+                      {"touched", row.batch->touched},
+                      {"last_key", view(row.batch->last_key)}};
+}
+
 json::object row_json(const migration::HistoryRow& row) {
   return {{"version", view(row.version.text())},
           {"name", view(row.name)},
@@ -82,6 +92,7 @@ json::object row_json(const migration::HistoryRow& row) {
           {"kind", view(kind_name(row.kind))},
           {"state", view(state_text(row.state))},
           {"attempt", row.attempt},
+          {"batch", batch_json(row)},
           {"has_down", row.has_down},
           {"run_id", text_or_null(row.run_id)},
           {"applied_at", format_rfc3339(row.applied_at)},

@@ -39,6 +39,10 @@ void ObserverList::statement_started(const engine::StepInfo& step, std::size_t i
                                      const engine::PreparedStatement& statement) {
   for (auto* o : observers_) o->statement_started(step, index, statement);
 }
+void ObserverList::batch_finished(const engine::StepInfo& info, const engine::BatchReport& report) {
+  for (auto* o : observers_) o->batch_finished(info, report);
+}
+
 void ObserverList::step_finished(const engine::StepInfo& step, Microseconds duration) {
   for (auto* o : observers_) o->step_finished(step, duration);
 }

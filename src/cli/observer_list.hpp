@@ -25,6 +25,7 @@ class ObserverList final : public engine::Observer {
   void step_started(const engine::StepInfo& step) override;
   void statement_started(const engine::StepInfo& step, std::size_t index,
                          const engine::PreparedStatement& statement) override;
+  void batch_finished(const engine::StepInfo& info, const engine::BatchReport& report) override;
   void step_finished(const engine::StepInfo& step, Microseconds duration) override;
   void step_failed(const engine::StepInfo& step, const ErrorInfo& error,
                    Microseconds duration) override;

@@ -53,6 +53,14 @@ std::string work_cell(const sql::ExpectedLocks& expected) {
   return fmt::format("{}, maybe more", sql::work_name(expected.work));
 }
 
+json::value batch_json(const migration::Batch* batch) {
+  if (batch == nullptr) return nullptr;
+  return json::object{{"table", batch->table},
+                      {"key", batch->key},
+                      {"size", batch->size},
+                      {"pause_seconds", static_cast<double>(batch->pause.count()) / 1000}};
+}
+
 std::string text_of(std::string_view view) { return std::string(view); }
 
 }  // namespace
@@ -70,14 +78,16 @@ std::vector<PlannedLocks> planned_locks(const migration::Plan& plan) {
         return created.contains(lock.relation);
       });
       created.insert(expected.creates.begin(), expected.creates.end());
-      if (!tells(expected)) continue;
+      if (!tells(expected) && !statement.batch) continue;
       const std::string command = statement.facts().command;
-      if (!out.empty() && out.back().step == i + 1 && out.back().command == command &&
+      if (!statement.batch && !out.empty() && out.back().step == i + 1 &&
+          out.back().command == command && !out.back().batch &&
           same(out.back().expected, expected)) {
         ++out.back().count;
         continue;
       }
-      out.push_back({i + 1, statement.position.line, 1, command, std::move(expected)});
+      out.push_back(
+          {i + 1, statement.position.line, 1, command, statement.batch, std::move(expected)});
     }
   }
   return out;
@@ -88,8 +98,11 @@ std::string planned_locks_text(const migration::Plan& plan, const Paint& paint) 
   if (all.empty()) return {};
   Table table({"#", "LINE", "STATEMENT", "LOCK", "WORK"});
   for (const PlannedLocks& one : all) {
-    const std::string command =
-        one.count == 1 ? one.command : fmt::format("{} ({} times)", one.command, one.count);
+    std::string command = one.command;
+    if (one.count > 1) command += fmt::format(" ({} times)", one.count);
+    if (one.batch) {
+      command += fmt::format(" (batch of {} by {})", one.batch->size, one.batch->key);
+    }
     table.add({std::to_string(one.step), std::to_string(one.line), command,
                locks_cell(one.expected), work_cell(one.expected)});
   }
@@ -108,6 +121,7 @@ json::array planned_locks_json(const migration::Plan& plan) {
                                {"line", one.line},
                                {"count", one.count},
                                {"command", one.command},
+                               {"batch", batch_json(one.batch.get())},
                                {"locks", std::move(locks)},
                                {"locks_known", one.expected.locks_known},
                                {"work", text_of(sql::work_name(one.expected.work))},

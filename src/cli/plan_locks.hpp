@@ -2,10 +2,12 @@
 #pragma once
 #include <boost/json/array.hpp>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/text.hpp"
+#include "migration/batch.hpp"
 #include "migration/plan.hpp"
 #include "sql/locks.hpp"
 
@@ -17,6 +19,7 @@ struct PlannedLocks {
   std::size_t line = 0;  ///< of the first one, in its file
   std::size_t count = 1;
   std::string command;  ///< "ALTER TABLE"
+  std::shared_ptr<const migration::Batch> batch;
   /// Without what the plan itself has created before: nobody else uses that yet.
   sql::ExpectedLocks expected;
 };

@@ -124,6 +124,11 @@ std::string headline(const engine::StatusReport& report, migration::Phases phase
 
 /// A statement's own text; a psql that reads the output needs the data of COPY, too.
 void append_statement(std::string& out, const engine::PreparedStatement& statement) {
+  if (const auto& batch = statement.batch) {
+    out += fmt::format(
+        "-- Once for each {} rows of {} by {}, from the key :batch_first to the key :batch_last:\n",
+        batch->size, batch->table, batch->key);
+  }
   out += statement.text;
   out += ";\n";
   if (statement.copy_data) {
@@ -252,6 +257,12 @@ std::string status_text(const engine::StatusReport& report, const migration::Sou
                      r.pending.size() + r.repeatables_pending.size());
 
   out += section("Half applied", r.unfinished, paint);
+  for (const migration::HistoryRow* row : r.unfinished) {
+    if (!row->batch) continue;
+    out += fmt::format("  {}: its statement {} is a batch, of which {} are done\n",
+                       row->version.text(), row->journal.size() + 1,
+                       one_line(migration::words(*row->batch)));
+  }
   std::vector<const migration::HistoryRow*> edited;
   for (const auto& e : r.edited) edited.push_back(e.row);
   out += section("Edited after it was applied", edited, paint);

@@ -38,6 +38,11 @@ std::optional<std::string> Attendance::reason() {
   return std::exchange(reason_, std::nullopt);
 }
 
+void Attendance::progress(std::optional<CommandProgress> progress) {
+  const std::lock_guard lock(mutex_);
+  progress_ = std::move(progress);
+}
+
 std::string Attendance::blockers() const {
   const std::lock_guard lock(mutex_);
   return blockers_;
@@ -60,13 +65,18 @@ bool Attendance::pause(const std::stop_token& ended, Milliseconds pause) {
 void Attendance::attend(const std::stop_token& ended) {
   while (pause(ended, context_.settings.look_around)) {
     try {
-      if (!look(ended)) return;
+      if (look(ended)) continue;
     } catch (const Error& error) {
       if (ended.stop_requested()) return;
       context_.observer.unattended(error.info());
-      return;
     }
+    return attend_alone(ended);
   }
+}
+
+/// Without a connection.
+void Attendance::attend_alone(const std::stop_token& ended) {
+  while (pause(ended, context_.settings.look_around)) tell({});
 }
 
 bool Attendance::look(const std::stop_token& ended) {
@@ -86,7 +96,11 @@ bool Attendance::look(const std::stop_token& ended) {
   }
 }
 
-void Attendance::tell(const Activity& activity) {
+void Attendance::tell(Activity activity) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (progress_) activity.progress = progress_;
+  }
   if (activity.empty() && !told_something_) return;
   told_something_ = !activity.empty();
   context_.observer.activity(activity);

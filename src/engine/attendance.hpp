@@ -3,7 +3,8 @@
 // ends.
 //
 // A run that is over within a second is never looked at.  The connection is a convenience: a server
-// that refuses it is told of once, and the migration goes on without.
+// that refuses it is told of once, and the migration goes on without; what is told then is what the
+// migration itself says about how far it has come.
 #pragma once
 #include <condition_variable>
 #include <mutex>
@@ -39,6 +40,10 @@ class Attendance {
   /// A transaction begins: its time for waiting with locks in hand is not spent yet.
   void transaction_begun();
 
+  /// How far the migration itself says it has come, which is told with what is seen; nothing: it
+  /// says no more.
+  void progress(std::optional<CommandProgress> progress);
+
   /// Why the statement was cancelled, if it was for one of our reasons; asked once.
   [[nodiscard]] std::optional<std::string> reason();
   /// Whom the migration was last seen waiting for; empty if nobody.
@@ -48,8 +53,9 @@ class Attendance {
   void arm(bool armed);
   void attend(const std::stop_token& ended);
   bool look(const std::stop_token& ended);
+  void attend_alone(const std::stop_token& ended);
   void judge(const Activity& activity);
-  void tell(const Activity& activity);
+  void tell(Activity activity);
   [[nodiscard]] bool pause(const std::stop_token& ended, Milliseconds pause);
 
   Context& context_;
@@ -62,6 +68,7 @@ class Attendance {
   Milliseconds waited_with_locks_{};  // in the transaction that is open
   std::optional<std::string> reason_;
   std::string blockers_;
+  std::optional<CommandProgress> progress_;
   std::jthread thread_;  // last: it uses all of the above
 };
 

@@ -118,6 +118,24 @@ struct EffectFound {
   bool cleanup_finishes = false;  ///< then the statement is done
 };
 
+/// The table that a batch cuts into ranges, as the catalogue has it.
+struct BatchTable {
+  std::string problem;  ///< a sentence on why its key won't do; empty: it does
+  std::string table;    ///< qualified, and as everything below to be used in SQL as it is
+  std::string column;
+  std::string type;
+  std::string greater = {};                          ///< the operator of the key's order
+  bool is_target = false;                            ///< the statement changes this table
+  std::optional<std::uint64_t> rows = std::nullopt;  ///< about how many there are
+};
+
+/// Rows that follow each other by their key.
+struct BatchRange {
+  std::string first;  ///< keys, as the server writes them whatever the session has set
+  std::string last;
+  std::uint64_t rows = 0;
+};
+
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -180,7 +198,15 @@ class Connection {
   virtual void require_runnable(const PreparedScript& script) const = 0;
   /// Runs one statement of a file; rows are read one by one and dropped; copy_data is streamed.
   /// `path` is for the error's location.
-  virtual void run(const PreparedStatement& statement, const std::string& path) = 0;
+  /// Returns how many rows it touched, as far as its tag tells.
+  virtual std::uint64_t run(const PreparedStatement& statement, const std::string& path) = 0;
+
+  /// `target`: the table that the statement changes, as written, or empty.
+  [[nodiscard]] virtual BatchTable find_batch_table(const migration::Batch& batch,
+                                                    const std::string& target) = 0;
+  /// The next rows behind the key `after`, in a transaction; nothing at the end of the table.
+  [[nodiscard]] virtual std::optional<BatchRange> next_range(
+      const BatchTable& table, const std::optional<std::string>& after, std::size_t size) = 0;
 
   /// Looks for what a statement that can't run in a transaction has left behind.  Outside one.
   [[nodiscard]] virtual EffectFound find_effect(const sql::Effect& effect) = 0;
@@ -205,7 +231,7 @@ class Connection {
   virtual void fail_row(const migration::Version& version, int attempt) = 0;
   /// state -> running, attempt + 1; returns the new attempt.
   virtual int resume_row(const migration::HistoryRow& expected) = 0;
-  /// Replaces the journal of a running row.
+  /// Replaces the journal of a running row: hashes, and behind them a migration::journal_entry().
   virtual void write_journal(const migration::Version& version, int attempt,
                              std::span<const std::string> hashes) = 0;
   /// Deletes the row and relinks its successor in one statement; forgets all repeatables.

@@ -35,6 +35,14 @@ struct StepInfo {
   std::size_t statements;  ///< of this step's script
 };
 
+/// A batch that is done.
+struct BatchReport {
+  const migration::Batch& batch;
+  std::size_t statement;              ///< 0-based
+  migration::BatchProgress progress;  ///< all of it, of earlier runs as well
+  Microseconds duration{};            ///< of this run
+};
+
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -51,6 +59,7 @@ class Observer {
   virtual void step_started(const StepInfo&) {}
   virtual void statement_started(const StepInfo&, std::size_t /*index*/, const PreparedStatement&) {
   }
+  virtual void batch_finished(const StepInfo&, const BatchReport&) {}
   virtual void step_finished(const StepInfo&, Microseconds) {}
   virtual void step_failed(const StepInfo&, const ErrorInfo&, Microseconds) {}
   virtual void retrying(std::string_view /*reason*/, const ErrorInfo&, int /*attempt*/,

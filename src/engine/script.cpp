@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/sha256.hpp"
+#include "engine/batch_checks.hpp"
 #include "engine/units.hpp"
 #include "sql/normalize.hpp"
 
@@ -195,11 +196,14 @@ PreparedScript prepare(const migration::Script& script) {
   Preparer preparer(script.lock_timeout);
   Folding folding(script.path);
   bool ends_text = false;
+  BatchChecks batches(script);
   sql::split(script.text, script.path, [&](const sql::Statement& statement) {
     PreparedStatement prepared = preparer(statement);
+    prepared.batch = batches.take(statement);
     ends_text = whole || folding.take(prepared);
     if (ends_text) out.statements.push_back(prepared);
   });
+  batches.finish();
   // Nothing stands behind the last one, if that was not taken away.
   if (ends_text && !out.statements.back().copy_data) out.statements.back().ends_text = true;
   if (whole) {
@@ -355,6 +359,10 @@ std::string journal_hash(const PreparedStatement& statement) {
     }
   }
   hash.update(piece);
+  if (statement.batch) {
+    hash.update(std::string_view("\0batch\0", 7));
+    hash.update(statement.batch->table + ' ' + statement.batch->key);
+  }
   if (statement.copy_data) {
     hash.update(std::string_view("\0", 1));
     hash.update(*statement.copy_data);

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "migration/batch.hpp"
 #include "migration/source.hpp"
 #include "sql/facts.hpp"
 #include "sql/splitter.hpp"
@@ -40,6 +41,8 @@ struct PreparedStatement {
   /// Behind the text come blanks, comments and a semicolon, if anything, and then a NUL byte: it is
   /// its file's last, and can be sent from where it stands.
   bool ends_text = false;
+  /// Not null: it runs once for each range of a table's keys, and holds their placeholders.
+  std::shared_ptr<const migration::Batch> batch = nullptr;
 
   /// All of them, found anew.
   [[nodiscard]] sql::Facts facts() const { return sql::facts_of(text); }
@@ -80,7 +83,8 @@ void each_statement(const PreparedScript& script,
 [[nodiscard]] migration::Outline outline_of(const migration::LargeText& text,
                                             const std::string& path);
 
-/// Throws Error: what sql::split() throws, NeedsNoTransaction, TransactionControl.
+/// Throws Error: what sql::split() throws, NeedsNoTransaction, TransactionControl, BadDirective,
+/// BadBatch.
 [[nodiscard]] PreparedScript prepare(const migration::Script& script);
 
 /// Prepares every script of a source (up, down, repeatables) for `validate` and before an upgrade.
@@ -95,7 +99,7 @@ void each_statement(const PreparedScript& script,
 [[nodiscard]] std::string empty_down_warning(const std::string& path);
 
 /// The hash that the journal keeps of a finished statement: hex SHA-256 of its normalised-blank
-/// text.
+/// text, and of what its batch cuts its ranges by.
 [[nodiscard]] std::string journal_hash(const PreparedStatement& statement);
 
 }  // namespace headway::engine

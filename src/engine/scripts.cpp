@@ -57,6 +57,7 @@ const PreparedScript* Scripts::stored_down(const Step& step, Connection& connect
     script.checksum = step.row->down_checksum;
     const auto directives =
         migration::parse_directives(script.text, script.path, migration::FileRole::Down);
+    script.role = migration::FileRole::Down;
     script.transaction = directives.transaction;
     script.lock_timeout = directives.lock_timeout;
     script.statement_timeout = directives.statement_timeout;

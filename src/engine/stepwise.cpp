@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/batch_run.hpp"
 #include "engine/cancel_repeater.hpp"
 #include "engine/units.hpp"
 #include "sql/normalize.hpp"
@@ -88,8 +89,11 @@ class Stepwise {
   void run_unit(std::size_t index);
   void run_one(std::size_t index);
   void run_alone(std::size_t index);
+  void run_batch(std::size_t index);
   void write_journal(std::size_t finished);
+  void write_batch(std::size_t index, const std::optional<migration::BatchProgress>& progress);
   void leave_failed();
+  [[nodiscard]] std::string batch_so_far() const;
   [[nodiscard]] Error explain(const Error& error) const;
   [[nodiscard]] Error in_doubt(std::size_t index, const std::string& what) const;
   void heal_before(std::size_t index, const sql::Effect& effect);
@@ -105,6 +109,7 @@ class Stepwise {
   std::size_t finished_ = 0;         // statements whose effect and journal entry are committed
   bool unjournaled_ = false;         // a statement took effect that the journal does not hold yet
   std::vector<std::string> hashes_;  // of the finished statements
+  std::optional<migration::BatchProgress> batch_;  // of the next statement, if it has begun
   std::optional<EffectFound> in_doubt_;  // what is there of the statement behind the journal
 };
 
@@ -133,6 +138,7 @@ void Stepwise::begin_row() {
     attempt_ = connection.resume_row(row);
   });
   hashes_ = row.journal;
+  batch_ = row.batch;
   next_ = finished_ = hashes_.size();
 }
 
@@ -211,6 +217,18 @@ void Stepwise::check_resumable(const migration::HistoryRow& row) {
         .at(where(script_, statement))
         .statement(sql::normalize(statement.text))
         .next(fmt::format("Restore the statement as it was and run it again. Otherwise: {}",
+                          repair_choices(row.version.text())));
+  }
+  if (row.batch && (finished == size() || !script_.statements[finished].batch ||
+                    journal_hash(script_.statements[finished]) != row.batch->statement)) {
+    throw halted(
+        fmt::format("statement {} was edited after {} ranges of its keys with {} rows were "
+                    "done, so the rest can't be gone on with",
+                    finished + 1, row.batch->ranges, row.batch->rows))
+        .at(finished == size() ? Location{script_.path}
+                               : where(script_, script_.statements[finished]))
+        .next(fmt::format("Restore the statement, its table and its key as they were and run it "
+                          "again. Otherwise: {}",
                           repair_choices(row.version.text())));
   }
   const Progress& progress = place_.progress;
@@ -300,6 +318,29 @@ void Stepwise::run_alone(std::size_t index) {
   be_short();
 }
 
+void Stepwise::write_batch(std::size_t index,
+                           const std::optional<migration::BatchProgress>& progress) {
+  if (!progress) return write_journal(index + 1);
+  std::vector<std::string> journal(hashes_.begin(),
+                                   hashes_.begin() + static_cast<std::ptrdiff_t>(finished_));
+  journal.push_back(migration::journal_entry(*progress));
+  place_.connection.write_journal(step().version, attempt_, journal);
+}
+
+void Stepwise::run_batch(std::size_t index) {
+  const PreparedStatement& statement = script_.statements[index];
+  place_.context.observer.statement_started(work_.info, index, statement);
+  place_.progress.begun = std::max(place_.progress.begun, index + 1);
+  if (!batch_) {
+    batch_.emplace();
+    batch_->statement = journal_hash(statement);
+  }
+  BatchRun(place_, work_, index, *batch_, [this, index](const auto& progress) {
+    write_batch(index, progress);
+  }).run();
+  batch_.reset();
+}
+
 void Stepwise::run_unit(std::size_t index) {
   const Unit& unit = units_[index];
   switch (unit.mode) {
@@ -317,6 +358,10 @@ void Stepwise::run_unit(std::size_t index) {
         run_unit(index);
         return;
       }
+      finished_ = index + 1;
+      return;
+    case Unit::Mode::Batch:
+      run_batch(index);
       finished_ = index + 1;
       return;
     case Unit::Mode::Group: {
@@ -362,17 +407,25 @@ Error Stepwise::explain(const Error& error) const {
   ErrorInfo info = error.info();
   info.version = label();
   if (info.id == ErrorId::Interrupted) {
-    info.message = fmt::format("stopped in {}; {} of {} statements are done, the next run goes on",
-                               label(), finished_, size());
+    info.message =
+        fmt::format("stopped in {}; {} of {} statements are done{}, the next run goes on", label(),
+                    finished_, size(), batch_so_far());
     info.sqlstate.clear();
     return Error(std::move(info));
   }
   if (is_lost(error)) return Error(std::move(info));
   if (info.kind() == Kind::LockTimeout) info.id = ErrorId::MigrationFailed;  // not rolled back
   if (info.id == ErrorId::MigrationFailed) info.id = ErrorId::PartlyApplied;
-  info.message += fmt::format("; {}, the next run goes on at statement {} of {}",
-                              done_so_far(finished_), finished_ + 1, size());
+  info.message += fmt::format("; {}{}, the next run goes on at statement {} of {}",
+                              done_so_far(finished_), batch_so_far(), finished_ + 1, size());
   return Error(std::move(info));
+}
+
+/// Without its keys, which are the user's data.
+std::string Stepwise::batch_so_far() const {
+  if (!batch_ || batch_->ranges == 0) return {};
+  return fmt::format(" and {} range{} of keys of statement {} with {} rows", batch_->ranges,
+                     batch_->ranges == 1 ? "" : "s", finished_ + 1, batch_->rows);
 }
 
 Microseconds Stepwise::apply() {

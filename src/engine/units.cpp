@@ -40,8 +40,10 @@ bool may_commit(const PreparedStatement& statement) {
 
 Unit outside(const PreparedStatement& statement) {
   Unit unit;
-  if (statement.needs_no_transaction || may_commit(statement) ||
-      statement.control == Control::Prepared) {
+  if (statement.batch) {
+    unit.mode = Unit::Mode::Batch;
+  } else if (statement.needs_no_transaction || may_commit(statement) ||
+             statement.control == Control::Prepared) {
     unit.mode = Unit::Mode::Alone;
     unit.doubtful = true;
   } else if (statement.control != Control::None) {
@@ -75,6 +77,12 @@ std::vector<Unit> units_of(const PreparedScript& script) {
     if (!open && control != Control::Begin) {
       units.push_back(outside(statement));
       continue;
+    }
+    if (statement.batch) {
+      throw Error(ErrorId::BadBatch, "a batch runs in transactions of its own, not in the file's")
+          .at({script.path, statement.position.line, statement.position.column})
+          .statement(sql::normalize(statement.text))
+          .next("Move it out of BEGIN .. COMMIT.");
     }
     Unit unit{.mode = Unit::Mode::Group, .journal = Unit::Journal::None};
     unit.in_transaction = open.has_value();

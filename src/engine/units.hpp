@@ -13,6 +13,7 @@ struct Unit {
   enum class Mode {
     Atomic,  ///< in a transaction of ours, together with its journal entry
     Group,   ///< belongs to a BEGIN .. COMMIT of the file
+    Batch,   ///< in many such transactions, one for each range of keys
     Alone,   ///< outside any transaction; its journal entry follows
   };
   enum class Journal { After, Before, None };

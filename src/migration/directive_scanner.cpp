@@ -91,8 +91,12 @@ std::vector<DirectiveToken> DirectiveScanner::scan() {
   return tokens;
 }
 
+Location DirectiveScanner::location(std::size_t offset) const {
+  return location_at(text_, file_, offset);
+}
+
 Error DirectiveScanner::error(ErrorId id, std::size_t offset, std::string message) const {
-  return Error(id, std::move(message)).at(location_at(text_, file_, offset));
+  return Error(id, std::move(message)).at(location(offset));
 }
 
 void DirectiveScanner::scan_line(std::size_t pos, std::size_t end,
@@ -102,6 +106,7 @@ void DirectiveScanner::scan_line(std::size_t pos, std::size_t end,
   for (pos = skip_blanks(line, pos); pos < end; pos = skip_blanks(line, pos)) {
     DirectiveToken token;
     token.key_offset = pos;
+    token.line = pos_;
     while (pos < end && line[pos] != '=' && blank_at(line, pos) == 0) ++pos;
     token.key = line.substr(token.key_offset, pos - token.key_offset);
     if (const std::size_t equals = skip_blanks(line, pos); equals < end && line[equals] == '=') {
@@ -117,6 +122,13 @@ void DirectiveScanner::scan_line(std::size_t pos, std::size_t end,
 std::size_t DirectiveScanner::scan_value(std::string_view line, std::size_t pos,
                                          DirectiveToken& token) const {
   token.value_offset = pos;
+  if (token.key == "batch" || token.key == "key") {  // names as SQL has them, quoted or not
+    for (bool quoted = false; pos < line.size() && (quoted || blank_at(line, pos) == 0); ++pos) {
+      if (line[pos] == '"') quoted = !quoted;
+    }
+    token.value = line.substr(token.value_offset, pos - token.value_offset);
+    return pos;
+  }
   if (pos < line.size() && line[pos] == '"') {
     const std::size_t close = line.find('"', pos + 1);
     if (close == std::string_view::npos) {
@@ -135,6 +147,15 @@ std::size_t DirectiveScanner::scan_value(std::string_view line, std::size_t pos,
   while (pos < line.size() && blank_at(line, pos) == 0) ++pos;
   token.value = line.substr(token.value_offset, pos - token.value_offset);
   return pos;
+}
+
+bool is_batch_key(std::string_view key) noexcept {
+  return key == "batch" || key == "key" || key == "size" || key == "pause";
+}
+
+bool is_batch_line(std::span<const DirectiveToken> line) noexcept {
+  return std::ranges::any_of(line,
+                             [](const DirectiveToken& token) { return token.key == "batch"; });
 }
 
 std::optional<std::size_t> find_directive_line(std::string_view text, std::size_t from) {

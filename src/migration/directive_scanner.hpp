@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,18 +17,22 @@ struct DirectiveToken {
   std::optional<std::string_view> value;
   std::size_t key_offset = 0;
   std::size_t value_offset = 0;
+  std::size_t line = 0;  ///< where its comment begins
 };
 
 class DirectiveScanner {
  public:
   /// Both outlive this.
-  DirectiveScanner(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+  DirectiveScanner(std::string_view text, const std::string& file, std::size_t begin = 0)
+      : text_(text), file_(file), pos_(begin) {}
 
-  /// All key=value of the leading block, in order; afterwards end() is where the block ends, at the
-  /// first character that is neither white space nor part of a comment.  Throws Error BadDirective.
+  /// All key=value of the block of comments that begins here, in order; afterwards end() is where
+  /// the block ends, at the first character that is neither white space nor part of a comment.
+  /// Throws Error BadDirective.
   std::vector<DirectiveToken> scan();
   [[nodiscard]] std::size_t end() const noexcept { return pos_; }
 
+  [[nodiscard]] Location location(std::size_t offset) const;
   [[nodiscard]] Error error(ErrorId id, std::size_t offset, std::string message) const;
 
  private:
@@ -36,8 +41,13 @@ class DirectiveScanner {
 
   std::string_view text_;
   const std::string& file_;
-  std::size_t pos_ = 0;
+  std::size_t pos_;
 };
+
+/// The keys of a batch's line; the others are the whole file's.
+[[nodiscard]] bool is_batch_key(std::string_view key) noexcept;
+/// Whether the tokens, those of one line, are a batch's.
+[[nodiscard]] bool is_batch_line(std::span<const DirectiveToken> line) noexcept;
 
 /// The offset of the next line behind `from` whose first words make it look like a directive, that
 /// of its first character that is no blank; nothing if there is none.

@@ -10,6 +10,7 @@
 #include <numeric>
 #include <utility>
 
+#include "migration/batch.hpp"
 #include "migration/directive_scanner.hpp"
 #include "migration/target.hpp"
 
@@ -88,6 +89,7 @@ std::string unknown_directive(std::string_view key) {
   }
   std::vector<std::string_view> all;
   for (const Known& known : kKnown) all.push_back(known.key);
+  all.emplace_back("batch");
   return message + fmt::format(" (there are: {})", fmt::join(all, ", "));
 }
 
@@ -97,6 +99,13 @@ class Reader {
   Reader(const DirectiveScanner& scanner, FileRole role) : scanner_(scanner), role_(role) {}
 
   void take(const DirectiveToken& token) {
+    if (is_batch_key(token.key)) {
+      throw scanner_
+          .error(ErrorId::BadDirective, token.key_offset,
+                 fmt::format("{} belongs to a batch, and no batch= is on its line", token.key))
+          .next(
+              "Write it all on one line: -- headway: batch=TABLE key=COLUMN size=1000 pause=50ms");
+    }
     const auto* const known = std::ranges::find(kKnown, token.key, &Known::key);
     if (known == kKnown.end()) {
       throw scanner_.error(ErrorId::UnknownDirective, token.key_offset,
@@ -119,7 +128,24 @@ class Reader {
     assign(token);
   }
 
-  [[nodiscard]] Directives finish() && { return std::move(directives_); }
+  /// The line of a batch, whose words are read with its statement.
+  void take_batch(const DirectiveToken& token) {
+    if (role_ != FileRole::Up) throw batch_without_history(scanner_.location(token.key_offset));
+    if (!batch_) batch_ = token;
+  }
+
+  [[nodiscard]] Directives finish() && {
+    if (!batch_) return std::move(directives_);
+    if (std::ranges::find(seen_, "transaction") != seen_.end() &&
+        directives_.transaction == Transaction::Each) {
+      throw scanner_
+          .error(ErrorId::BadDirective, batch_->key_offset,
+                 "a batch runs in transactions of its own, and transaction=each asks for one")
+          .next("Remove transaction=each.");
+    }
+    directives_.transaction = Transaction::None;
+    return std::move(directives_);
+  }
 
  private:
   void assign(const DirectiveToken& token) {
@@ -233,6 +259,7 @@ class Reader {
   const DirectiveScanner& scanner_;
   FileRole role_;
   std::vector<std::string_view> seen_;
+  std::optional<DirectiveToken> batch_;
   Directives directives_;
 };
 
@@ -242,9 +269,31 @@ Directives parse_directives(std::string_view text, const std::string& file, File
   DirectiveScanner scanner(text, file);
   const std::vector<DirectiveToken> tokens = scanner.scan();
   Reader reader(scanner, role);
-  for (const DirectiveToken& token : tokens) reader.take(token);
+  for (std::size_t i = 0; i < tokens.size();) {
+    std::size_t next = i;
+    while (next < tokens.size() && tokens[next].line == tokens[i].line) ++next;
+    if (is_batch_line({tokens.data() + i, next - i})) {
+      reader.take_batch(tokens[i]);
+      i = next;
+    }
+    for (; i < next; ++i) reader.take(tokens[i]);
+  }
   return std::move(reader).finish();
 }
+
+namespace {
+
+/// Those have a place of their own, and whoever runs the statements judges them.
+bool is_batch_line_at(std::string_view text, const std::string& file, std::size_t line) {
+  try {
+    DirectiveScanner scanner(text.substr(0, line_end(text, line)), file, line);
+    return is_batch_line(scanner.scan());
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace
 
 std::optional<Location> late_directive(std::string_view text, const std::string& file) {
   std::optional<std::size_t> end;  // of the leading block: looked for only if it matters
@@ -255,7 +304,8 @@ std::optional<Location> late_directive(std::string_view text, const std::string&
       static_cast<void>(scanner.scan());
       end = scanner.end();
     }
-    if (*line >= *end) return location_at(text, file, *line);
+    if (*line >= *end && !is_batch_line_at(text, file, *line))
+      return location_at(text, file, *line);
   }
   return std::nullopt;
 }

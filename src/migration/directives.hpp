@@ -16,6 +16,7 @@ enum class Transaction { Each, None };
 enum class Phase { Expand, Contract };
 
 struct Directives {
+  /// A batch above the first statement (batch.hpp) makes it None.
   Transaction transaction = Transaction::Each;
   std::vector<Version> after;      ///< empty: the parent is the one before by order
   std::optional<Version> version;  ///< overrides the file name's
@@ -37,8 +38,8 @@ enum class FileRole { Up, Down, Repeatable };
                                           FileRole role = FileRole::Up);
 
 /// Where the first line below the leading block stands that looks like a directive and has no
-/// effect there.  Only the beginnings of lines are looked at, so it may also be a line inside a
-/// string: worth a warning, not an error.
+/// effect there, as a batch's (batch.hpp) has.  Only the beginnings of lines are looked at, so it
+/// may also be a line inside a string: worth a warning, not an error.
 [[nodiscard]] std::optional<Location> late_directive(std::string_view text,
                                                      const std::string& file);
 

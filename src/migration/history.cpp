@@ -34,6 +34,13 @@ void put_in_order(std::vector<HistoryRow>& rows, std::vector<std::size_t> order)
 
 }  // namespace
 
+void set_journal(HistoryRow& row, std::vector<std::string> stored) {
+  row.batch.reset();
+  if (!stored.empty()) row.batch = batch_progress(stored.back());
+  if (row.batch) stored.pop_back();
+  row.journal = std::move(stored);
+}
+
 History::History(std::vector<HistoryRow> rows, std::vector<RepeatableRow> repeatables)
     : rows_(std::move(rows)), repeatables_(std::move(repeatables)) {
   // The server hands them out as they were written, nearly always in the order of the chain.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "migration/batch.hpp"
 #include "migration/checksum.hpp"
 #include "migration/version.hpp"
 
@@ -26,7 +27,8 @@ struct HistoryRow {
   RowState state = RowState::Applied;
   int attempt = 1;
   std::vector<std::string> journal;  ///< hashes of finished statements, non-transactional ones only
-  bool has_down = false;             ///< down SQL is stored; it is read only when needed
+  std::optional<BatchProgress> batch;  ///< of the statement behind them, if it is one half done
+  bool has_down = false;               ///< down SQL is stored; it is read only when needed
   Checksum down_checksum;
   bool irreversible = false;  ///< set if the directive was given when it was applied
   std::string run_id;         ///< uuid
@@ -36,6 +38,9 @@ struct HistoryRow {
   std::string applied_from;
   std::string headway_version;
 };
+
+/// Takes a journal as it is stored: the hashes, and how far a batch behind them has come.
+void set_journal(HistoryRow& row, std::vector<std::string> stored);
 
 struct RepeatableRow {
   std::string name;

@@ -120,6 +120,7 @@ ReadScript read_script(SourceFile file, FileRole role, const Examine& examine,
   if (!read.script.large) read_text(file, role, read, builder);
   read.script.path = std::move(file.path);
   read.script.text = std::move(file.text);
+  read.script.role = role;
   read.script.transaction = read.directives.transaction;
   read.script.lock_timeout = read.directives.lock_timeout;
   read.script.statement_timeout = read.directives.statement_timeout;

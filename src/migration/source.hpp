@@ -32,6 +32,7 @@ struct Script {
   std::string path;  ///< for messages
   std::string text;
   Checksum checksum;
+  FileRole role = FileRole::Up;
   Transaction transaction = Transaction::Each;
   std::optional<std::chrono::milliseconds> lock_timeout;
   std::optional<std::chrono::milliseconds> statement_timeout;

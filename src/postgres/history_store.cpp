@@ -89,7 +89,7 @@ migration::HistoryRow history_row(const PGresult* result, int row) {
   out.kind = row_kind(field(result, row, 4));
   out.state = row_state(field(result, row, 5));
   out.attempt = static_cast<int>(number(field(result, row, 6)));
-  out.journal = split_journal(field(result, row, 7));
+  migration::set_journal(out, split_journal(field(result, row, 7)));
   out.has_down = is_true(result, row, 8);
   out.down_checksum = migration::Checksum(text(9));
   out.irreversible = is_true(result, row, 10);
@@ -322,7 +322,7 @@ int HistoryStore::resume_row(const migration::HistoryRow& expected) {
 
 void HistoryStore::write_journal(const migration::Version& version, int attempt,
                                  std::span<const std::string> hashes) {
-  // Hashes are hexadecimal: nothing in them needs quoting in an array's text.
+  // Hashes are hexadecimal, and other entries hardly more: nothing in them needs quoting in an array's text.
   std::string array = "{";
   for (const auto& hash : hashes) {
     if (array.size() > 1) array += ',';

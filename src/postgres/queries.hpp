@@ -8,6 +8,7 @@ namespace headway::postgres::queries {
 // Constants, though the compiler sees their values elsewhere.
 // NOLINTBEGIN(readability-identifier-naming)
 extern const std::string_view kActivity;
+extern const std::string_view kBatchTable;
 extern const std::string_view kCloseRow;
 extern const std::string_view kCloseRowWithEvent;
 extern const std::string_view kCommandProgress;

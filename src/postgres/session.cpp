@@ -538,11 +538,12 @@ void Session::require_runnable(const engine::PreparedScript& script) const {
   }
 }
 
-void Session::run(const engine::PreparedStatement& statement, const std::string& path) {
+std::uint64_t Session::run(const engine::PreparedStatement& statement, const std::string& path) {
   forget_looks();
   const bool inside = wire_.in_transaction();
+  std::uint64_t rows = 0;
   try {
-    run_statement(wire_, statement, path);
+    rows = run_statement(wire_, statement, path);
   } catch (const Error& error) {
     // The file made its own transaction read-only; the server is not.
     if (error.id() != ErrorId::ReadOnly || !read_only_transaction_) throw;
@@ -550,7 +551,7 @@ void Session::run(const engine::PreparedStatement& statement, const std::string&
     info.id = ErrorId::MigrationFailed;
     throw Error(std::move(info));
   }
-  if (!inside || wire_.in_transaction()) return;
+  if (!inside || wire_.in_transaction()) return rows;
   throw Error(ErrorId::MigrationFailed, "the statement ended the migration's transaction")
       .at({path, statement.position.line, statement.position.column})
       .statement(sql::normalize(statement.text));

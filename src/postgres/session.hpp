@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/connection.hpp"
+#include "postgres/batches.hpp"
 #include "postgres/connector.hpp"
 #include "postgres/effects.hpp"
 #include "postgres/history_store.hpp"
@@ -56,7 +57,16 @@ class Session final : public engine::Connection {
                     std::optional<Milliseconds> statement_timeout) override;
   void restore_identity() override;
   void require_runnable(const engine::PreparedScript& script) const override;
-  void run(const engine::PreparedStatement& statement, const std::string& path) override;
+  std::uint64_t run(const engine::PreparedStatement& statement, const std::string& path) override;
+  engine::BatchTable find_batch_table(const migration::Batch& batch,
+                                      const std::string& target) override {
+    return postgres::find_batch_table(wire_, batch, target);
+  }
+  std::optional<engine::BatchRange> next_range(const engine::BatchTable& table,
+                                               const std::optional<std::string>& after,
+                                               std::size_t size) override {
+    return postgres::next_range(wire_, table, after, size);
+  }
 
   engine::EffectFound find_effect(const sql::Effect& effect) override {
     return postgres::find_effect(wire_, effect);

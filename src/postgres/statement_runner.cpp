@@ -1,6 +1,7 @@
 #include "postgres/statement_runner.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <exception>
 
@@ -47,6 +48,14 @@ void drop_copy_data(PGconn* connection) {
   while (PQgetCopyData(connection, &buffer, 0) > 0) PQfreemem(buffer);
 }
 
+/// By the tag: that of UPDATE 5 is 5, and other statements have none.
+std::uint64_t touched(PGresult* result) {
+  const std::string_view text = PQcmdTuples(result);
+  std::uint64_t rows = 0;
+  std::from_chars(text.data(), text.data() + text.size(), rows);
+  return rows;
+}
+
 Error lost(const PGconn* connection, const engine::PreparedStatement& statement,
            const std::string& path) {
   return lost_error(connection, "run a statement")
@@ -56,14 +65,15 @@ Error lost(const PGconn* connection, const engine::PreparedStatement& statement,
 
 }  // namespace
 
-void run_statement(Wire& wire, const engine::PreparedStatement& statement,
-                   const std::string& path) {
+std::uint64_t run_statement(Wire& wire, const engine::PreparedStatement& statement,
+                            const std::string& path) {
   wire.flush();
   auto* connection = wire.raw();
   if (!send(connection, statement)) throw lost(connection, statement, path);
   PQsetSingleRowMode(connection);
   ResultPtr failure;
   std::exception_ptr unread;
+  std::uint64_t rows = 0;
   while (PGresult* raw_result = PQgetResult(connection)) {
     ResultPtr result(raw_result);
     switch (PQresultStatus(result.get())) {
@@ -80,12 +90,13 @@ void run_statement(Wire& wire, const engine::PreparedStatement& statement,
         // The first one tells the cause; after it come only libpq's remarks about the connection.
         if (!failure) failure = std::move(result);
         break;
-      default: break;
+      default: rows = touched(result.get()); break;
     }
   }
   if (unread && !wire.lost()) std::rethrow_exception(unread);
   if (failure) throw statement_error(failure.get(), wire.context(), statement, path);
   if (wire.lost()) throw lost(connection, statement, path);
+  return rows;
 }
 
 }  // namespace headway::postgres

@@ -1,6 +1,7 @@
 // Runs one statement of a migration, whatever it answers: rows one by one and dropped, COPY data in
 // both directions, several results.
 #pragma once
+#include <cstdint>
 #include <string>
 
 #include "engine/script.hpp"
@@ -8,7 +9,9 @@
 
 namespace headway::postgres {
 
-/// Throws Error with the place in the file.
-void run_statement(Wire& wire, const engine::PreparedStatement& statement, const std::string& path);
+/// Returns how many rows it touched, as far as its tag tells.  Throws Error with the place in the
+/// file.
+std::uint64_t run_statement(Wire& wire, const engine::PreparedStatement& statement,
+                            const std::string& path);
 
 }  // namespace headway::postgres

@@ -31,7 +31,11 @@ constexpr std::array kEvents{
              "waited_seconds sessions pid application session_state query",
              "Other sessions have waited five seconds for the migration; again every ten seconds."},
     LogEvent{"progress", "info", "command_name phase percent",
-             "How far a long command has come; every ten seconds."},
+             "How far a long command or a batch has come; every ten seconds."},
+    LogEvent{"batch_finished", "info", "STEP statement_number ranges rows touched duration_seconds",
+             "A batch has come to the end of its table: how many ranges of keys there were, how "
+             "many rows in them, and how many its statement touched; `duration_seconds` of this "
+             "run."},
     LogEvent{"migration_applied", "info", "STEP duration_seconds", "It is applied and committed."},
     LogEvent{"migration_reverted", "info", "STEP duration_seconds", "It is taken back."},
     LogEvent{"repeatable_applied", "info", "STEP duration_seconds", "A repeatable ran."},

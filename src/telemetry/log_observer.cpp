@@ -262,6 +262,25 @@ class LogObserver final : public engine::Observer {
     writer_->write(line);
   }
 
+  void batch_finished(const engine::StepInfo& info, const engine::BatchReport& report) override {
+    if (!writer_->wants(LogLevel::Info)) return;
+    const migration::BatchProgress& done = report.progress;
+    LogLine line = start(
+        LogLevel::Info, "batch_finished",
+        fmt::format("{}, statement {} of {}: the batch on {} is done, {} range{} of keys with "
+                    "{} row{}, {} touched, in {}",
+                    title(info.step), report.statement + 1, info.statements, report.batch.table,
+                    done.ranges, plural(done.ranges), done.rows, plural(done.rows), done.touched,
+                    readable(report.duration)));
+    add_step(line, info);
+    line.add_number("statement_number", static_cast<std::int64_t>(report.statement) + 1);
+    line.add_number("ranges", static_cast<std::int64_t>(done.ranges));
+    line.add_number("rows", static_cast<std::int64_t>(done.rows));
+    line.add_number("touched", static_cast<std::int64_t>(done.touched));
+    line.add_seconds("duration_seconds", report.duration);
+    writer_->write(line);
+  }
+
   void step_finished(const engine::StepInfo& info, Microseconds duration) override {
     if (!writer_->wants(LogLevel::Info)) return;
     const Wording& words = wording(info.step.action);

@@ -42,6 +42,13 @@ const MigrationsDir& migrations() {
     files.emplace_back(std::to_string(kTables + 1) + "_i.sql",
                        "-- headway: transaction=none\n"
                        "create index concurrently if not exists t1_v on t1 (v);\n");
+    files.emplace_back(std::to_string(kTables + 2) + "_b.sql",
+                       "-- headway: batch=t2 key=id size=7\n"
+                       "update t2 set v = v || 'y' where id between :batch_first and :batch_last;\n"
+                       "create index concurrently if not exists t2_v on t2 (v);\n"
+                       "-- headway: batch=t3 key=id size=11\n"
+                       "insert into t4 select 1000 + id, v from t3 where id between :batch_first "
+                       "and :batch_last;\n");
     files.emplace_back("R__view.sql", "create or replace view all_of_t1 as select * from t1");
     return MigrationsDir(files);
   }();
@@ -95,7 +102,7 @@ TEST_CASE("whatever ends a run at any moment, the next ones end at head, each mi
       REQUIRE((exit.code == 13 || exit.signal == SIGTERM || exit.signal == SIGKILL));
       REQUIRE(run < kBlows);
     }
-    const std::string all = std::to_string(kTables + 1);
+    const std::string all = std::to_string(kTables + 2);
     CHECK(value(headway.url,
                 "select count(*) from headway.history where version <> 'base' and state = "
                 "'applied'") == all);
@@ -103,6 +110,8 @@ TEST_CASE("whatever ends a run at any moment, the next ones end at head, each mi
     CHECK(value(headway.url, "select count(*) from pg_tables where schemaname = 'public'") ==
           std::to_string(kTables));
     CHECK(value(headway.url, "select count(*) from t30") == "200");
+    CHECK(value(headway.url, "select string_agg(distinct v, ' ') from t2") == "xy");
+    CHECK(value(headway.url, "select count(*) from t4") == "400");
     CHECK(value(headway.url,
                 "select indisvalid from pg_index where indexrelid = 't1_v'::regclass") == "t");
   }

@@ -429,18 +429,19 @@ void FakeConnection::wait_for_cancel() {
   throw Error(ErrorId::Interrupted, "canceling statement due to user request").sqlstate("57014");
 }
 
-void FakeConnection::run(const engine::PreparedStatement& statement, const std::string& path) {
+std::uint64_t FakeConnection::run(const engine::PreparedStatement& statement,
+                                  const std::string& path) {
   static_cast<void>(path);
   call("run " + std::string(statement.text));
   using sql::Control;
   switch (statement.control) {
     case Control::Begin:
     case Control::Commit:
-    case Control::Rollback: return;  // warnings: the engine begins and ends transactions by calls
+    case Control::Rollback: return 0;  // warnings: the engine begins and ends transactions by calls
     case Control::Chain:
       end_with_commit();
       open_ = true;
-      return;
+      return 0;
     case Control::None:
     case Control::Prepared:
     case Control::Savepoint:
@@ -450,6 +451,28 @@ void FakeConnection::run(const engine::PreparedStatement& statement, const std::
   if (contains(std::string(statement.text), "pg_sleep")) wait_for_cancel();
   write(
       [text = std::string(statement.text)](FakeTables& tables) { tables.effects.push_back(text); });
+  return database_.touched ? database_.touched(std::string(statement.text)) : 0;
+}
+
+engine::BatchTable FakeConnection::find_batch_table(const migration::Batch& batch,
+                                                    const std::string& target) {
+  call(fmt::format("find_batch_table {} {} {}", batch.table, batch.key, target));
+  return database_.batch_table;
+}
+
+std::optional<engine::BatchRange> FakeConnection::next_range(
+    const engine::BatchTable& table, const std::optional<std::string>& after, std::size_t size) {
+  static_cast<void>(table);
+  call(fmt::format("next_range {} {}", after.value_or("-"), size));
+  if (!open_) fail("25P01", "no transaction to look in");
+  engine::BatchRange range;
+  for (const std::int64_t key : database_.keys) {
+    if ((after && key <= std::stoll(*after)) || range.rows == size) continue;
+    range.last = std::to_string(key);
+    if (range.rows++ == 0) range.first = range.last;
+  }
+  if (range.rows == 0) return std::nullopt;
+  return range;
 }
 
 void FakeConnection::insert_row(const engine::NewRow& row) {
@@ -507,8 +530,10 @@ int FakeConnection::resume_row(const HistoryRow& expected) {
 void FakeConnection::write_journal(const Version& version, int attempt,
                                    std::span<const std::string> hashes) {
   call(fmt::format("write_journal {} {}", version.text(), hashes.size()));
-  write([version, attempt, journal = std::vector<std::string>(hashes.begin(), hashes.end())](
-            FakeTables& tables) { expect_attempt(tables, version, attempt).journal = journal; });
+  write([version, attempt,
+         journal = std::vector<std::string>(hashes.begin(), hashes.end())](FakeTables& tables) {
+    migration::set_journal(expect_attempt(tables, version, attempt), journal);
+  });
 }
 
 void FakeConnection::delete_row(const HistoryRow& expected) {

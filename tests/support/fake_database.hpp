@@ -60,6 +60,13 @@ class FakeDatabase {
   int connections = 0;  ///< open now
   int most_connections = 0;
 
+  /// What batches cut into ranges: integers, in order.
+  std::vector<std::int64_t> keys;
+  engine::BatchTable batch_table{
+      .problem = "", .table = "public.t", .column = "id", .type = "bigint", .is_target = true};
+  /// How many rows a statement touches.
+  std::function<std::uint64_t(const std::string& text)> touched;
+
   /// What is found of a statement whose end nobody saw.
   engine::EffectFound effect_found;
 
@@ -144,7 +151,12 @@ class FakeConnection final : public engine::Connection {
   void set_timeouts(std::optional<Milliseconds> lock_timeout,
                     std::optional<Milliseconds> statement_timeout) override;
   void restore_identity() override;
-  void run(const engine::PreparedStatement& statement, const std::string& path) override;
+  std::uint64_t run(const engine::PreparedStatement& statement, const std::string& path) override;
+  engine::BatchTable find_batch_table(const migration::Batch& batch,
+                                      const std::string& target) override;
+  std::optional<engine::BatchRange> next_range(const engine::BatchTable& table,
+                                               const std::optional<std::string>& after,
+                                               std::size_t size) override;
   void insert_row(const engine::NewRow& row) override;
   Microseconds close_row(const migration::Version& version) override;
   Microseconds finish_row(const migration::Version& version, int attempt) override;

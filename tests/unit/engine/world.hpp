@@ -44,6 +44,10 @@ class RecordingObserver final : public engine::Observer {
     static_cast<void>(statement);
     statements.push_back(name(info) + ":" + std::to_string(index + 1));
   }
+  void batch_finished(const engine::StepInfo& info, const engine::BatchReport& report) override {
+    static_cast<void>(info);
+    batches.push_back(report.progress);
+  }
   void step_finished(const engine::StepInfo& info, Microseconds duration) override {
     static_cast<void>(duration);
     steps.push_back("finish " + name(info));
@@ -82,6 +86,7 @@ class RecordingObserver final : public engine::Observer {
   }
 
   std::vector<std::string> states, holders, steps, statements, retries, warnings, reasons;
+  std::vector<migration::BatchProgress> batches;
   std::vector<bool> up;
   int histories = 0;
   std::vector<Milliseconds> connect_pauses;

@@ -68,6 +68,7 @@ void tell_all(engine::Observer& observer) {
     engine::PreparedStatement statement;
     statement.text = "SELECT 1";
     observer.statement_started(info, 0, statement);
+    observer.batch_finished(info, {migration::Batch{}, 0, {}, Microseconds{1}});
     observer.step_finished(info, Microseconds{1});
     observer.step_failed(info, error, Microseconds{1});
   }
