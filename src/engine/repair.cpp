@@ -96,9 +96,11 @@ Decision decide(const migration::Source& source, const migration::Repair& repair
 
 std::string state_of(const HistoryRow& row) {
   const std::size_t done = row.journal.size();
-  return fmt::format("{} after {} finished {}",
-                     row.state == migration::RowState::Failed ? "failed" : "stopped", done,
-                     done == 1 ? "statement" : "statements");
+  std::string out = fmt::format("{} after {} finished {}",
+                                row.state == migration::RowState::Failed ? "failed" : "stopped",
+                                done, done == 1 ? "statement" : "statements");
+  if (row.batch) out += fmt::format(" and, of a batch, {}", migration::words(*row.batch));
+  return out;
 }
 
 std::vector<std::string> sentences(const migration::Repair& repair, const Decision& decision) {
@@ -154,9 +156,9 @@ void settle_statement(Connection& connection, const HistoryRow& row, const Decis
   const NextStatement& statement = *decision.statement;
   const bool done = decision.word == Word::StatementDone;
   const int attempt = connection.resume_row(row);
-  if (done) {
+  if (done || row.batch) {  // of a batch that is undone nothing is known any more
     std::vector<std::string> journal = row.journal;
-    journal.push_back(statement.hash);
+    if (done) journal.push_back(statement.hash);
     connection.write_journal(row.version, attempt, journal);
   }
   connection.fail_row(row.version, attempt);

@@ -229,7 +229,7 @@ void Stepwise::check_resumable(const migration::HistoryRow& row) {
                                : where(script_, script_.statements[finished]))
         .next(fmt::format("Restore the statement, its table and its key as they were and run it "
                           "again. Otherwise: {}",
-                          repair_choices(row.version.text())));
+                          statement_choices(row.version.text())));
   }
   const Progress& progress = place_.progress;
   const bool ours = progress.version == row.version && progress.attempt == row.attempt;

@@ -187,6 +187,23 @@ TEST_CASE("more rows touched than the range holds is looked at in one snapshot, 
   CHECK(done_of(elsewhere.upgrade(batch_source())) == "1");
 }
 
+TEST_CASE("a batch that was begun may be declared done or undone") {
+  using Word = engine::RepairRequest::HalfApplied;
+  for (const Word word : {Word::StatementDone, Word::StatementUndone}) {
+    World world;
+    fill(world, 8);
+    world.database.fail_on("run " + range(4, 6), "23505");
+    CHECK(world.upgrade(batch_source()).exit_code() == 20);
+    const auto report = engine::repair(world.context, batch_source(),
+                                       {.apply = true, .half_applied = word, .version = "1"});
+    REQUIRE(report.actions.size() == 1);
+    CHECK(contains(report.actions.front(), "1 range of keys with 3 rows, up to the key 3"));
+    CHECK_FALSE(world.database.row("1").batch);
+    CHECK(done_of(world.upgrade(batch_source())) == "1");
+    CHECK(world.database.tables.effects.size() == (word == Word::StatementDone ? 1 : 4));
+  }
+}
+
 TEST_CASE("a key that won't do is refused with its place, and nothing has run") {
   World world;
   fill(world, 3);
