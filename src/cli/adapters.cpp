@@ -107,6 +107,7 @@ engine::Settings engine_settings(const Settings& s, std::string_view command,
   out.shutdown_timeout = s.shutdown_timeout;
   out.statement_timeout = s.statement_timeout;
   out.lock_timeout = s.lock_timeout;
+  out.max_replica_lag = unless_zero(s.max_replica_lag);
   out.max_blocked_wait = unless_zero(s.max_blocked_wait ? s.max_blocked_wait : s.lock_timeout);
   out.abort_if_blocking = unless_zero(s.abort_if_blocking);
   out.transactions = s.transaction;

@@ -68,6 +68,7 @@ struct Settings {
   Milliseconds lock_wait{};
   std::optional<Milliseconds> lock_timeout;
   std::optional<Milliseconds> max_blocked_wait;
+  std::optional<Milliseconds> max_replica_lag;
   std::optional<Milliseconds> abort_if_blocking;
   Milliseconds shutdown_timeout{};
   Milliseconds drain{};

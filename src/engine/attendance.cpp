@@ -43,6 +43,11 @@ void Attendance::progress(std::optional<CommandProgress> progress) {
   progress_ = std::move(progress);
 }
 
+std::optional<std::string> Attendance::take_blocked() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(blocked_, std::nullopt);
+}
+
 std::string Attendance::blockers() const {
   const std::lock_guard lock(mutex_);
   return blockers_;
@@ -110,6 +115,7 @@ void Attendance::judge(const Activity& activity) {
   const Settings& settings = context_.settings;
   const std::lock_guard lock(mutex_);
   blockers_ = activity.blocking.empty() ? std::string() : text_of(activity.blocking);
+  if (!activity.blocked.empty()) blocked_ = text_of(activity.blocked);
   if (!armed_ || reason_) return;
   const Milliseconds blocked = activity.longest_blocked();
   if (settings.abort_if_blocking && blocked >= *settings.abort_if_blocking) {

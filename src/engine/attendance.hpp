@@ -44,6 +44,9 @@ class Attendance {
   /// says no more.
   void progress(std::optional<CommandProgress> progress);
 
+  /// Who was seen waiting for us since it was asked last; nothing if nobody.
+  [[nodiscard]] std::optional<std::string> take_blocked();
+
   /// Why the statement was cancelled, if it was for one of our reasons; asked once.
   [[nodiscard]] std::optional<std::string> reason();
   /// Whom the migration was last seen waiting for; empty if nobody.
@@ -68,6 +71,7 @@ class Attendance {
   Milliseconds waited_with_locks_{};  // in the transaction that is open
   std::optional<std::string> reason_;
   std::string blockers_;
+  std::optional<std::string> blocked_;
   std::optional<CommandProgress> progress_;
   std::jthread thread_;  // last: it uses all of the above
 };

@@ -29,6 +29,7 @@ BatchRun::BatchRun(Workplace& place, const Work& work, std::size_t index,
       index_(index),
       progress_(progress),
       write_journal_(std::move(write_journal)),
+      throttle_(place),
       size_(statement().batch->size),
       since_(place.context.clock.steady()),
       rows_before_(progress.rows) {}
@@ -119,10 +120,24 @@ bool BatchRun::run_range() {
   return more;
 }
 
+/// Between two ranges, when nothing is locked.
+void BatchRun::rest(Milliseconds range_took) {
+  const Milliseconds for_others = throttle_.pause_for_others(range_took);
+  if (for_others > Milliseconds::zero()) {
+    size_ = std::max<std::size_t>(1, size_ / 2);
+    smooth_ = 0;
+  }
+  const Milliseconds pause = std::max(statement().batch->pause, for_others);
+  if (pause > Milliseconds::zero()) place_.context.clock.sleep(pause, place_.stopping.now());
+}
+
 void BatchRun::run() {
+  Clock& clock = place_.context.clock;
   find_table();
   for (;;) {
     place_.stopping.check_now("the next range of keys was not begun");
+    throttle_.wait_for_replicas([this](const std::string& waiting) { tell(waiting); });
+    const auto begun = clock.steady();
     try {
       if (!run_range()) break;
       one_snapshot_ = false;
@@ -133,32 +148,30 @@ void BatchRun::run() {
       one_snapshot_ = true;
       continue;
     }
-    tell();
-    const Milliseconds pause = statement().batch->pause;
-    if (pause > Milliseconds::zero()) place_.context.clock.sleep(pause, place_.stopping.now());
+    tell({});
+    rest(std::chrono::duration_cast<Milliseconds>(clock.steady() - begun));
   }
   place_.attendance.progress(std::nullopt);
   BatchReport report{*statement().batch, index_, progress_, {}};
-  report.duration =
-      std::chrono::duration_cast<Microseconds>(place_.context.clock.steady() - since_);
+  report.duration = std::chrono::duration_cast<Microseconds>(clock.steady() - since_);
   place_.context.observer.batch_finished(work_.info, report);
 }
 
-void BatchRun::tell() {
+void BatchRun::tell(const std::string& waiting) {
   CommandProgress progress;
   progress.command = "batch on " + table_.table;
-  const std::chrono::duration<double> elapsed = place_.context.clock.steady() - since_;
   progress.phase = fmt::format("{} rows", progress_.rows);
-  if (table_.rows)
-    progress.phase += fmt::format(" of about {}", std::max(*table_.rows, progress_.rows));
+  if (table_.rows) {
+    const std::uint64_t about = std::max(*table_.rows, progress_.rows);
+    progress.phase += fmt::format(" of about {}", about);
+    progress.ratio = static_cast<double>(progress_.rows) / static_cast<double>(about);
+  }
+  const std::chrono::duration<double> elapsed = place_.context.clock.steady() - since_;
   if (elapsed.count() > 0) {
     progress.phase += fmt::format(
         ", {:.0f} rows/s", static_cast<double>(progress_.rows - rows_before_) / elapsed.count());
   }
-  if (table_.rows && *table_.rows > 0) {
-    progress.ratio =
-        std::min(1.0, static_cast<double>(progress_.rows) / static_cast<double>(*table_.rows));
-  }
+  if (!waiting.empty()) progress.phase += ", " + waiting;
   place_.attendance.progress(std::move(progress));
 }
 

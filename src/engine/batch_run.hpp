@@ -9,7 +9,9 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <string>
 
+#include "engine/batch_throttle.hpp"
 #include "engine/executor.hpp"
 #include "migration/batch.hpp"
 
@@ -37,13 +39,15 @@ class BatchRun {
   bool run_range();
   bool try_range();
   void run_statement(const BatchRange& range);
-  void tell();
+  void rest(Milliseconds range_took);
+  void tell(const std::string& waiting);
 
   Workplace& place_;
   const Work& work_;
   const std::size_t index_;
   migration::BatchProgress& progress_;
   WriteJournal write_journal_;
+  BatchThrottle throttle_;
   BatchTable table_;
   bool counts_ = false;        // its rows are the table's, each once at most
   bool one_snapshot_ = false;  // the range's rows are counted as the statement sees them

@@ -22,6 +22,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "engine/activity.hpp"
+#include "engine/replica_lag.hpp"
 #include "engine/script.hpp"
 #include "migration/history.hpp"
 #include "sql/effect.hpp"
@@ -207,6 +208,8 @@ class Connection {
   /// The next rows behind the key `after`, in a transaction; nothing at the end of the table.
   [[nodiscard]] virtual std::optional<BatchRange> next_range(
       const BatchTable& table, const std::optional<std::string>& after, std::size_t size) = 0;
+  /// Outside of a transaction.
+  [[nodiscard]] virtual Replication read_replication() = 0;
 
   /// Looks for what a statement that can't run in a transaction has left behind.  Outside one.
   [[nodiscard]] virtual EffectFound find_effect(const sql::Effect& effect) = 0;

@@ -31,6 +31,8 @@ struct Settings {
   std::optional<Milliseconds> max_blocked_wait;
   /// Give way when others have waited for us for that long.
   std::optional<Milliseconds> abort_if_blocking;
+  /// A batch waits while a replica is further behind.
+  std::optional<Milliseconds> max_replica_lag;
   Milliseconds look_around{1000};  ///< how often; zero: never
   Transactions transactions = Transactions::Each;
   bool ahead = true;  ///< migrations may be sent before the answers to those in front of them

@@ -322,7 +322,8 @@ int HistoryStore::resume_row(const migration::HistoryRow& expected) {
 
 void HistoryStore::write_journal(const migration::Version& version, int attempt,
                                  std::span<const std::string> hashes) {
-  // Hashes are hexadecimal, and other entries hardly more: nothing in them needs quoting in an array's text.
+  // Hashes are hexadecimal, and other entries hardly more: nothing in them needs quoting in an
+  // array's text.
   std::string array = "{";
   for (const auto& hash : hashes) {
     if (array.size() > 1) array += ',';

@@ -35,6 +35,7 @@ extern const std::string_view kQuickLook;
 extern const std::string_view kReaderLacks;
 extern const std::string_view kRecordRepeatable;
 extern const std::string_view kReindexLeftovers;
+extern const std::string_view kReplication;
 extern const std::string_view kResumeRow;
 extern const std::string_view kSelectDown;
 extern const std::string_view kSelectHistory;

@@ -16,6 +16,7 @@
 #include "postgres/history_store.hpp"
 #include "postgres/history_tables.hpp"
 #include "postgres/lock.hpp"
+#include "postgres/replication.hpp"
 #include "postgres/session_settings.hpp"
 #include "postgres/table_names.hpp"
 #include "postgres/wire.hpp"
@@ -72,6 +73,8 @@ class Session final : public engine::Connection {
     return postgres::find_effect(wire_, effect);
   }
   void clean_up(const engine::EffectFound& found) override;
+
+  engine::Replication read_replication() override { return postgres::read_replication(wire_); }
 
   [[nodiscard]] bool can_run_ahead() const override {
     return settings_->pooler == PoolerMode::Refuse;

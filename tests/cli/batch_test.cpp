@@ -9,6 +9,7 @@
 #include "support/await.hpp"
 #include "support/sql.hpp"
 #include "support/temp_cluster.hpp"
+#include "support/temp_standby.hpp"
 
 using namespace headway::testing;
 
@@ -377,4 +378,71 @@ TEST_CASE("a range that waits for a row gives way, and is tried again as a small
   INFO(exit.text());
   CHECK(exit.code == 0);
   CHECK(touched(url) == "1");
+}
+
+TEST_CASE("a batch waits for a replica that has stopped replaying, and goes on when it does") {
+  TempCluster primary({.settings = {{"wal_level", "replica"}, {"max_wal_senders", "4"}}});
+  const std::string url = primary.create_database();
+  exec(url,
+       "create table t (id int primary key, n int not null default 0); insert into t select i from "
+       "generate_series(1, 1000) i; analyze t");
+  const TempStandby standby(primary);
+  standby.pause_replay();
+  const MigrationsDir dir{{"1_b.sql", batch("batch=t key=id size=2 pause=5ms", kCount)}};
+  Process process(Headway{url, dir.path()}.command({"upgrade", "--max-replica-lag=600ms"}));
+  process.wait_for_output("waiting for the replica standby");
+  const int stopped_at = ranges(url);
+  process.wait_for_output("\"event\":\"progress\"");  // ten seconds later
+  CHECK(ranges(url) == stopped_at);
+  CHECK(stopped_at < 500);
+  CHECK(has(process.err(), "of about 1000, "));
+  standby.resume_replay();
+  const Exit exit = process.wait();
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(touched(url) == "1");
+}
+
+TEST_CASE("a role that may not see replicas is told so once") {
+  TempCluster primary({.settings = {{"wal_level", "replica"}, {"max_wal_senders", "4"}}});
+  const std::string url = primary.create_database();
+  exec(url,
+       "create table t (id int primary key, n int not null default 0); insert into t select i from "
+       "generate_series(1, 100) i; create role app login; alter table t owner to app; grant create "
+       "on database \"" +
+           value(url, "select current_database()") + "\" to app");
+  const TempStandby standby(primary);
+  const MigrationsDir dir{{"1_b.sql", batch("batch=t key=id size=10", kCount)}};
+  const Exit exit =
+      Headway{with_parameter(url, "user", "app"), dir.path()}({"upgrade", "--max-replica-lag=1s"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(has(exit.err, "this role may not see them"));
+  CHECK(touched(url) == "1");
+}
+
+TEST_CASE("a batch that others wait for makes its ranges smaller") {
+  const std::string url = with_rows(20);
+  exec(url,
+       "create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(0.25); "
+       "return new; end'; create trigger s before update on t for each row when (old.n < 100) "
+       "execute function slow()");
+  const MigrationsDir dir{{"1_b.sql", batch("batch=t key=id size=10", kCount)}};
+  Process process(Headway{url, dir.path()}.command({"upgrade"}));
+  await("the first range has locked a row", [&] {
+    return value(url,
+                 "select count(*) from pg_stat_activity where datname = current_database() and "
+                 "application_name like 'headway%' and query like 'update t%' and backend_xid is "
+                 "not null") != "0";
+  });
+  SqlSession other(url);
+  other.exec("set session_replication_role = replica");
+  other.send("update t set k = 'x' where id = 2");
+  process.wait_for_output("the batch holds up");
+  other.receive();
+  const Exit exit = process.wait();
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(touched(url) == "1");
+  CHECK(has(exit.err, "\"ranges\":3,"));
 }

@@ -475,6 +475,11 @@ std::optional<engine::BatchRange> FakeConnection::next_range(
   return range;
 }
 
+engine::Replication FakeConnection::read_replication() {
+  call("read_replication");
+  return database_.replication ? database_.replication() : engine::Replication{};
+}
+
 void FakeConnection::insert_row(const engine::NewRow& row) {
   call("insert_row " + row.version.text());
   HistoryRow stored;

@@ -64,6 +64,8 @@ class FakeDatabase {
   std::vector<std::int64_t> keys;
   engine::BatchTable batch_table{
       .problem = "", .table = "public.t", .column = "id", .type = "bigint", .is_target = true};
+  /// What is seen of replicas.
+  std::function<engine::Replication()> replication;
   /// How many rows a statement touches.
   std::function<std::uint64_t(const std::string& text)> touched;
 
@@ -157,6 +159,7 @@ class FakeConnection final : public engine::Connection {
   std::optional<engine::BatchRange> next_range(const engine::BatchTable& table,
                                                const std::optional<std::string>& after,
                                                std::size_t size) override;
+  engine::Replication read_replication() override;
   void insert_row(const engine::NewRow& row) override;
   Microseconds close_row(const migration::Version& version) override;
   Microseconds finish_row(const migration::Version& version, int attempt) override;

@@ -229,3 +229,51 @@ TEST_CASE("a stop ends a batch between its ranges, and the next run goes on") {
   CHECK(done_of(next.upgrade(batch_source())) == "1");
   CHECK(next.database.tables.effects == kEight);
 }
+
+TEST_CASE("a batch waits for a replica that is too far behind, and says so once") {
+  World world;
+  fill(world, 8);
+  world.context.settings.max_replica_lag = Milliseconds{2000};
+  std::uint64_t written = 0;
+  int looks = 0;
+  // It replays nothing up to the tenth look.
+  world.database.replication = [&] {
+    written += 100;
+    return engine::Replication{written, {{"standby", ++looks < 10 ? 1 : written}}, false};
+  };
+  CHECK(done_of(world.upgrade(batch_source("batch=t key=id size=1 pause=500ms"))) == "1");
+  CHECK(world.database.tables.effects.size() == 8);
+  CHECK(world.observer.warnings == Texts{"replica-lag"});
+  // It falls behind by half a second with each range: more than 2 s after five of them.
+  const Texts calls = world.database.calls_like({"next_range", "read_replication"});
+  const auto sixth = std::ranges::find(calls, "next_range 5 1");
+  CHECK(std::count(calls.begin(), sixth, "read_replication") == 10);
+}
+
+TEST_CASE("a batch that waits for a replica is stopped at once") {
+  World world;
+  fill(world, 8);
+  world.context.settings.max_replica_lag = Milliseconds{2000};
+  world.database.replication = [] {
+    return engine::Replication{100, {{"standby", 1, Milliseconds{9000}}}, false};
+  };
+  world.clock.on_sleep = [&world](std::size_t sleeps) {
+    if (sleeps == 3) world.soon.request_stop();
+  };
+  CHECK(world.upgrade(batch_source()).exit_code() == 13);
+  CHECK(world.database.tables.effects.empty());
+}
+
+TEST_CASE("who may not see the replicas is told once, and the batch goes on") {
+  for (const bool refused : {false, true}) {
+    World world;
+    fill(world, 8);
+    world.context.settings.max_replica_lag = Milliseconds{2000};
+    world.database.replication = [] { return engine::Replication{100, {}, true}; };
+    if (refused) world.database.fail_on("read_replication", "42501");
+    CHECK(done_of(world.upgrade(batch_source())) == "1");
+    CHECK(world.observer.warnings == Texts{"replica-lag"});
+    CHECK(world.database.count("read_replication") == 1);
+    CHECK(world.database.tables.effects == kEight);
+  }
+}

@@ -182,8 +182,7 @@ TEST_CASE("repair of a half-applied one: an attempt that began meanwhile is not 
       world.database.row("1").attempt = 2;
       world.database.row("1").state = migration::RowState::Running;
     });
-    const engine::RepairRequest request{
-        .apply = true, .half_applied = word, .version = "1"};
+    const engine::RepairRequest request{.apply = true, .half_applied = word, .version = "1"};
     CHECK(error_of([&] { return engine::repair(world.context, source, request); }).id ==
           ErrorId::StalePlan);
     CHECK(world.database.chain() == "1(running)");

@@ -140,7 +140,8 @@ TEST_CASE("the process dies anywhere: the next run goes on, or says what is in d
       CHECK(contains(report.error->message, "CREATE INDEX CONCURRENTLY i ON a (x)"));
       CHECK(report.error->where == Location{"m/1_a.sql", 3, 1});
       CHECK(contains(std::string(report.error->next_step()), "headway repair --statement-done 1"));
-      CHECK(contains(std::string(report.error->next_step()), "headway repair --statement-undone 1"));
+      CHECK(
+          contains(std::string(report.error->next_step()), "headway repair --statement-undone 1"));
       CHECK(next.database.chain() == "1(running)");
       CHECK(next.database.row("1").attempt == 1);
     } else {
