@@ -96,7 +96,7 @@ class Stepwise {
   [[nodiscard]] std::string batch_so_far() const;
   [[nodiscard]] Error explain(const Error& error) const;
   [[nodiscard]] Error in_doubt(std::size_t index, const std::string& what) const;
-  void heal_before(std::size_t index, const sql::Effect& effect);
+  bool heal_before(std::size_t index, const sql::Effect& effect);
   void heal_after(const sql::Effect& effect, const Error& error) noexcept;
 
   Workplace& place_;
@@ -166,21 +166,29 @@ void Stepwise::settle_doubt() {
   next_ = finished_ = number;
 }
 
-/// CREATE INDEX CONCURRENTLY IF NOT EXISTS is content with an index that is invalid.
-void Stepwise::heal_before(std::size_t index, const sql::Effect& effect) {
-  if (effect.kind != sql::Effect::Kind::CreateIndex) return;
+/// What an attempt that was stopped left behind: CREATE INDEX CONCURRENTLY IF NOT EXISTS is content
+/// with an invalid index, REINDEX adds another one to it.  False: it was finished instead of taken
+/// away, and nothing is left to run.
+bool Stepwise::heal_before(std::size_t index, const sql::Effect& effect) {
+  using Kind = sql::Effect::Kind;
+  const bool builds = effect.kind == Kind::CreateIndex;
+  const bool again = effect.kind == Kind::ReindexIndex || effect.kind == Kind::ReindexTable;
+  if (!builds && !again && effect.kind != Kind::Detach) return true;
   const EffectFound found = place_.connection.find_effect(effect);
   if (found.state == EffectFound::State::Remainder) {
-    warn(fmt::format("{} is there from an earlier attempt: it is dropped and built again",
-                     found.what));
+    warn(fmt::format("an earlier attempt left {}: it is {}", found.what,
+                     found.cleanup_finishes ? "finished" : "dropped and built again"));
     place_.connection.clean_up(found);
-  } else if (found.state == EffectFound::State::Unknown && !found.what.empty()) {
+    return !found.cleanup_finishes;
+  }
+  if (builds && found.state == EffectFound::State::Unknown && !found.what.empty()) {
     const PreparedStatement& statement = script_.statements[index];
     throw Error(ErrorId::MigrationFailed, found.what)
         .at(where(script_, statement))
         .statement(sql::normalize(statement.text))
         .next("See what it is, drop it if nobody needs it, and run this again.");
   }
+  return true;
 }
 
 /// What our own attempt left behind goes at once: an invalid unique index still rejects rows.
@@ -307,8 +315,7 @@ void Stepwise::run_alone(std::size_t index) {
   const sql::Effect effect = sql::effect_of(script_.statements[index].text);
   try {
     const CancelRepeater cancel(place_.stopping.now(), connection);
-    heal_before(index, effect);
-    run_one(index);
+    if (heal_before(index, effect)) run_one(index);
   } catch (const Error& error) {
     if (!is_lost(error)) be_short();
     heal_after(effect, error);

@@ -56,12 +56,12 @@ std::string migrator(const std::string& url) {
                "'headway%'");
 }
 
-/// Kills the process while its statement waits for an old transaction.
-void kill_while_waiting(const std::string& url, const Headway& headway) {
+/// Kills, or stops, the process while its statement waits for an old transaction.
+void kill_while_waiting(const std::string& url, const Headway& headway, int signal = SIGKILL) {
   OldTransaction old(url);
   Process process(headway.command({"upgrade"}));
   await("the statement waits", [&] { return migrator(url) != "0"; });
-  process.stop(SIGKILL);
+  process.stop(signal);
   await("its backend has noticed", [&] { return migrator(url) == "0"; });
   old.end();
 }
@@ -174,6 +174,32 @@ TEST_CASE("a partition whose detaching is pending is detached for good") {
   kill_while_waiting(url, headway);
   REQUIRE(value(url, "select inhdetachpending from pg_inherits") == "t");
   check_upgrades(headway, "finishing the detaching of c");
+  CHECK(value(url, "select count(*) from pg_inherits") == "0");
+}
+
+TEST_CASE("what a stopped run left behind is taken away or finished by the next one") {
+  const std::string url = with_table();
+  exec(url,
+       "create index i on t (a); create table p (a int) partition by range (a); create table c "
+       "partition of p for values from (1) to (9)");
+  const MigrationsDir reindex{{"1_r.sql", none("reindex table concurrently t;")}};
+  const Headway headway{url, reindex.path()};
+  kill_while_waiting(url, headway, SIGTERM);
+  CHECK(indexes(url) == "i, i_ccnew invalid");
+  check_upgrades(headway, "an earlier attempt left the invalid index public.i_ccnew");
+  CHECK(indexes(url) == "i");
+  const MigrationsDir detach{{"1_r.sql", none("reindex table concurrently t;")},
+                             {"2_d.sql", none("alter table p detach partition c concurrently;")}};
+  const Headway further{url, detach.path()};
+  SqlSession old(url);
+  old.exec("begin; select * from p");
+  Process process(further.command({"upgrade"}));
+  await("the statement waits", [&] { return migrator(url) != "0"; });
+  CHECK(process.stop(SIGTERM).code == 13);
+  old.exec("commit");
+  REQUIRE(value(url, "select inhdetachpending from pg_inherits") == "t");
+  check_upgrades(further,
+                 "an earlier attempt left the detaching of c, which is pending: it is finished");
   CHECK(value(url, "select count(*) from pg_inherits") == "0");
 }
 
