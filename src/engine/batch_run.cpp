@@ -9,6 +9,7 @@
 
 #include "sql/batch_statement.hpp"
 #include "sql/normalize.hpp"
+#include "sql/position.hpp"
 
 namespace headway::engine {
 namespace {
@@ -54,16 +55,39 @@ void BatchRun::find_table() {
   counts_ = table_.is_target && (words.kind == Kind::Update || words.kind == Kind::Delete);
 }
 
-void BatchRun::run_statement(const BatchRange& range) {
+/// Runs it as it is for the range.  An error speaks of the statement as it is written.
+std::uint64_t BatchRun::run_for(const BatchRange& range) {
   const auto literal = [this](const std::string& key) {
     return fmt::format("CAST({} AS {})", sql::quote_literal(key), table_.type);
   };
-  const std::string text =
-      sql::with_range(statement().text, literal(range.first), literal(range.last));
-  PreparedStatement one = statement();
+  const PreparedStatement& written = statement();
+  const std::string first = literal(range.first);
+  const std::string last = literal(range.last);
+  const std::string text = sql::with_range(written.text, first, last);
+  PreparedStatement one = written;
   one.text = text;
   one.ends_text = true;
-  const std::uint64_t touched = place_.connection.run(one, work_.script->path);
+  try {
+    return place_.connection.run(one, work_.script->path);
+  } catch (const Error& error) {
+    ErrorInfo info = error.info();
+    if (!info.statement.empty()) info.statement = sql::normalize(written.text);
+    sql::PositionTracker there(text, written.position);
+    for (std::size_t offset = 0; offset < text.size(); ++offset) {
+      const sql::Position at = there.at(offset);
+      if (at.line != info.where.line || at.column != info.where.column) continue;
+      const sql::Position here = sql::PositionTracker(written.text, written.position)
+                                     .at(sql::offset_as_written(written.text, first, last, offset));
+      info.where.line = here.line;
+      info.where.column = here.column;
+      break;
+    }
+    throw Error(std::move(info));
+  }
+}
+
+void BatchRun::run_statement(const BatchRange& range) {
+  const std::uint64_t touched = run_for(range);
   if (counts_ && touched > range.rows) {
     throw Error(ErrorId::BatchOverrun,
                 fmt::format("the statement touched {} rows for a range of keys that holds {}",

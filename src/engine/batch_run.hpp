@@ -38,6 +38,7 @@ class BatchRun {
   void find_table();
   bool run_range();
   bool try_range();
+  std::uint64_t run_for(const BatchRange& range);
   void run_statement(const BatchRange& range);
   void rest(Milliseconds range_took);
   void tell(const std::string& waiting);

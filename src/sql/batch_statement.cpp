@@ -155,6 +155,20 @@ std::string with_range(std::string_view statement, std::string_view first, std::
   return out += statement.substr(at);
 }
 
+std::size_t offset_as_written(std::string_view statement, std::string_view first,
+                              std::string_view last, std::size_t offset) {
+  std::size_t longer = 0;  // what was replaced so far, than it was
+  for (const BatchPlaceholder& placeholder : batch_placeholders(statement)) {
+    const std::size_t begin = placeholder.begin + longer;
+    if (offset < begin) break;
+    const std::size_t size =
+        placeholder.kind == BatchPlaceholder::Kind::First ? first.size() : last.size();
+    if (offset < begin + size) return placeholder.begin;
+    longer += size - (placeholder.end - placeholder.begin);
+  }
+  return offset - longer;
+}
+
 BatchStatement batch_statement(std::string_view statement) {
   BatchStatement out;
   TopLevel words(statement);

@@ -23,6 +23,10 @@ struct BatchPlaceholder {
 [[nodiscard]] std::string with_range(std::string_view statement, std::string_view first,
                                      std::string_view last);
 
+/// Which offset of the statement an offset of its with_range() comes from.
+[[nodiscard]] std::size_t offset_as_written(std::string_view statement, std::string_view first,
+                                            std::string_view last, std::size_t offset);
+
 struct BatchStatement {
   enum class Kind { Update, Delete, Insert, Merge, Other };
   Kind kind = Kind::Other;

@@ -290,6 +290,24 @@ TEST_CASE("a batch that is not held to its range is rolled back") {
   CHECK(touched(url) == "0");
 }
 
+TEST_CASE("the place of an error is the one in the file, whatever was put in") {
+  const std::string url = with_rows(100);
+  exec(url,
+       "alter table t alter k set not null, add unique (k); update t set k = repeat(k || "
+       "chr(10), 9)");
+  const Exit exit = refused(url, batch("batch=t key=k",
+                                       "update t set n = 1 where k between :batch_first and "
+                                       ":batch_last\n  and ä is null and nothing is null;"));
+  CHECK(exit.code == 20);
+  CHECK(has(exit.err, "42703"));
+  CHECK(has(exit.err, "1_b.sql:3:7"));
+  CHECK(has(exit.err, "between :batch_first and :batch_last"));
+  const Exit late = refused(url, batch("batch=t key=k",
+                                       "update t set n = 1 where :batch_first < k and :batch_last "
+                                       "> k and nothing is null;"));
+  CHECK(has(late.err, "1_b.sql:2:67"));
+}
+
 TEST_CASE("what a batch can't be is refused before anything runs") {
   const std::string url = with_rows(10);
   struct Case {

@@ -21,6 +21,19 @@ TEST_CASE("placeholders are replaced where an expression stands") {
   CHECK(ranged("").empty());
 }
 
+TEST_CASE("a place in what is run is found in what is written") {
+  const std::string_view written = "a = :batch_first + b - :batch_last * c";
+  const std::string run = with_range(written, "FFFFFFFFFFFFFFFFFFFF", "L");
+  for (const std::string_view word : {"a", "=", "+", "b", "-", "*", "c"}) {
+    CAPTURE(word);
+    const std::size_t at = run.find(std::string(word));
+    CHECK(written.substr(offset_as_written(written, "FFFFFFFFFFFFFFFFFFFF", "L", at)).front() ==
+          run[at]);
+  }
+  CHECK(offset_as_written(written, "FFFFFFFFFFFFFFFFFFFF", "L", run.find("FFF") + 7) == 4);
+  CHECK(offset_as_written(written, "FFFFFFFFFFFFFFFFFFFF", "L", run.find('L')) == 23);
+}
+
 TEST_CASE("texts, comments, casts and other names stay as they are") {
   for (const std::string text :
        {"':batch_first'", "E'\\':batch_first'", "$$ :batch_first $$", "\":batch_first\"",
