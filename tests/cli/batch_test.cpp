@@ -86,6 +86,18 @@ TEST_CASE("a batch takes every row of its table once, range by range") {
   CHECK(Headway{url, dir.path()}({"check"}).code == 0);
 }
 
+TEST_CASE("a plan names its batches") {
+  const std::string url = with_rows(1);
+  const MigrationsDir dir{{"1_b.sql", batch("batch=t key=id size=250 pause=50ms", kCount)}};
+  const Headway headway{url, dir.path()};
+  CHECK(has(headway({"plan"}).out, "UPDATE (batch of 250 by id)"));
+  CHECK(has(headway({"plan", "--output=json"}).out,
+            R"("batch":{"table":"t","key":"id","size":250,"pause_seconds":0.05)"));
+  CHECK(has(headway({"plan", "--sql"}).out,
+            "-- Once for each 250 rows of t by id, from the key :batch_first to the key "
+            ":batch_last:\nupdate t"));
+}
+
 TEST_CASE("whatever kills a batch, each row is touched once in the end") {
   const std::string url = with_rows(100'000);
   const MigrationsDir dir{{"1_b.sql", batch("batch=t key=id size=500", kCount)}};
@@ -113,6 +125,8 @@ TEST_CASE("whatever kills a batch, each row is touched once in the end") {
     const Exit status = headway({"status"});
     CHECK(has(status.out, "half-applied"));
     CHECK(has(status.out, "up to the key " + std::to_string(done * 1000)));
+    CHECK(has(headway({"status", "--output=json"}).out,
+              R"("last_key":")" + std::to_string(done * 1000) + '"'));
   }
   const Exit exit = headway({"upgrade"});
   INFO(exit.text());
