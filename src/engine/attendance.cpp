@@ -16,7 +16,7 @@ constexpr Milliseconds kBetweenCancels{50};
 }  // namespace
 
 Attendance::Attendance(Context& context, Connection& connection)
-    : context_(context), connection_(connection) {
+    : context_(context), connection_(connection), backend_pid_(connection.server().backend_pid) {
   if (context.settings.look_around <= Milliseconds::zero()) return;
   thread_ = std::jthread([this](const std::stop_token& ended) { attend(ended); });
 }
@@ -87,7 +87,7 @@ void Attendance::attend_alone(const std::stop_token& ended) {
 bool Attendance::look(const std::stop_token& ended) {
   if (!reader_) reader_ = context_.connector.attend(ended, kConnecting);
   if (!reader_) return false;
-  const Activity activity = reader_->read(connection_.server().backend_pid);
+  const Activity activity = reader_->read(backend_pid_);
   tell(activity);
   judge(activity);
   // A cancel may fall between two statements.

@@ -63,6 +63,7 @@ class Attendance {
 
   Context& context_;
   Connection& connection_;
+  const int backend_pid_;  // what the connection tells of the server belongs to its own thread
   std::unique_ptr<ActivityReader> reader_;  // of the thread alone
   bool told_something_ = false;             // so is this
   mutable std::mutex mutex_;

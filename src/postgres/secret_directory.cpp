@@ -194,9 +194,11 @@ ConnectionParameters read_secret_directory(const std::string& directory,
     } catch (const Error&) {
       failure = std::current_exception();
     }
-    if (generation(directory) != before && left > 0) continue;
-    if (failure) std::rethrow_exception(failure);
-    return out;
+    if (generation(directory) == before) {
+      if (failure) std::rethrow_exception(failure);
+      return out;
+    }
+    if (left == 0) still_waiting(source, directory, "replaced again and again while it is read");
   }
 }
 

@@ -218,14 +218,21 @@ TEST_CASE("keys of two generations are never mixed") {
     }
   });
   int whole = 0;
+  int refused = 0;  // on a machine that is too slow for so many generations
   static constexpr int kReads = 1000;
   for (int i = 0; i < kReads; ++i) {
-    const auto read = locate(p);
-    whole += get(read, "password") == "of-" + get(read, "user") ? 1 : 0;
+    try {
+      const auto read = locate(p);
+      whole += get(read, "password") == "of-" + get(read, "user") ? 1 : 0;
+    } catch (const Error& error) {
+      CHECK(std::string(error.what()).find("while it is read") != std::string::npos);
+      ++refused;
+    }
   }
   done = true;
   kubelet.join();
-  CHECK(whole == kReads);
+  CHECK(whole > 0);
+  CHECK(whole + refused == kReads);
 }
 
 TEST_CASE("a key that can't be read is named") {
