@@ -1,0 +1,1 @@
+SELECT convalidated AND contype = 'u' FROM pg_constraint WHERE conname = 'customers_email_key';
