@@ -7,9 +7,6 @@
 namespace headway::cli {
 namespace {
 
-constexpr std::string_view kTarget =
-    "TARGET is head, heads, base, +N or -N steps from here, a version, or the beginning of one.";
-
 constexpr std::array kCommands{
     Command{CommandId::Upgrade, "upgrade", "up", Argument::Optional, "TARGET",
             "Bring the database to TARGET (default: head).",
@@ -37,7 +34,14 @@ constexpr std::array kCommands{
             "Show whether the database is up to date, and what is pending and applied.", "",
             commands::status},
     Command{CommandId::Plan, "plan", "", Argument::Optional, "TARGET",
-            "Show what `upgrade TARGET` would do.", kTarget, commands::plan},
+            "Show what `upgrade TARGET` would do.",
+            "Steps and the locks that are expected, without running anything. With --execute the "
+            "pending migrations run, in a scratch database: a new one on the same server, without "
+            "the data of the live one, in which the applied migrations are run again first. It "
+            "needs CREATEDB, and is dropped at the end.\n\n"
+            "TARGET is head, heads, base, +N or -N steps from here, a version, or the beginning of "
+            "one.",
+            commands::plan},
     Command{CommandId::Stamp, "stamp", "", Argument::Required, "TARGET",
             "Record TARGET as the state of the database without running anything.",
             "For a database that got its schema in another way. "

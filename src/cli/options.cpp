@@ -200,6 +200,13 @@ constexpr std::array kOptions{
          CommandSet{Id::Upgrade}, set_flag<&Settings::dry_run>),
     flag("sql", "Print the SQL that would run.", Group::Command,
          CommandSet{Id::Upgrade, Id::Plan, Id::Init}, set_flag<&Settings::sql>),
+    flag("execute",
+         "Run what is pending in a scratch database of the same server, and show what each "
+         "statement locked, rewrote and read there.",
+         Group::Command, CommandSet{Id::Plan}, set_flag<&Settings::execute>),
+    text("scratch-url", "URL", "", "a new one, dropped again",
+         "With --execute: run it in this database, which has to be empty, and leave it there.",
+         Group::Command, CommandSet{Id::Plan}, set_text<&Settings::scratch_url>),
     flag("exit-code", "Exit with 30 when migrations are pending.", Group::Command,
          CommandSet{Id::Upgrade, Id::Plan, Id::Status}, set_flag<&Settings::exit_code>),
     flag("last-run", "Take back what the last run applied, instead of naming a TARGET.",

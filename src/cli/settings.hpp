@@ -89,6 +89,8 @@ struct Settings {
   bool yes = false;
   bool last_run = false;
   bool dry_run = false;
+  bool execute = false;
+  std::string scratch_url;
   bool sql = false;
   bool exit_code = false;
   bool verbose = false;

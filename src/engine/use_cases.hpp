@@ -60,6 +60,12 @@ struct Context {
 
 [[nodiscard]] RunReport upgrade(Context&, const migration::Source&, const migration::Target&);
 
+/// Runs in an empty database the files of what `applied` says was applied elsewhere, in its order,
+/// and the repeatables whose text is still the one that was applied.  Throws Error HalfApplied and
+/// MissingFile for what can't be made again.
+[[nodiscard]] RunReport rebuild(Context&, const migration::Source&,
+                                const migration::History& applied);
+
 struct DowngradeRequest {
   std::optional<migration::Target> target;  ///< nothing: --last-run
 };

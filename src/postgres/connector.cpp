@@ -17,6 +17,7 @@
 #include "postgres/endpoints.hpp"
 #include "postgres/error_translation.hpp"
 #include "postgres/fleet_session.hpp"
+#include "postgres/scratch_session.hpp"
 #include "postgres/session.hpp"
 #include "postgres/socket_wait.hpp"
 #include "postgres/table_names.hpp"
@@ -235,6 +236,17 @@ std::unique_ptr<FleetReader> connect_reader(const ConnectorSettings& settings,
                      std::make_unique<FleetSession>(connection, settings, parameters, deadline);
                });
   return reader;
+}
+
+std::unique_ptr<ScratchServer> connect_scratch_server(const ConnectorSettings& settings,
+                                                      const std::stop_token& stop,
+                                                      Milliseconds longest) {
+  std::unique_ptr<ScratchServer> server;
+  connect_with(settings.parameters(), settings, stop, longest,
+               [&](PGconn* connection, SteadyClock::time_point) {
+                 server = std::make_unique<ScratchSession>(connection, settings);
+               });
+  return server;
 }
 
 }  // namespace headway::postgres

@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "engine/connection.hpp"
+#include "engine/statement_seen.hpp"
 #include "postgres/conninfo.hpp"
 
 namespace headway::postgres {
@@ -37,6 +38,8 @@ struct ConnectorSettings {
   bool history_ahead = false;
   /// The first read_history() may lack what an upgrade does not plan with (quick_look.hpp).
   bool quick_look = false;
+  /// Hears what each statement of a migration did; null: nobody looks.  Outlives the connections.
+  engine::StatementSink* sink = nullptr;
 };
 
 [[nodiscard]] std::unique_ptr<engine::Connector> make_connector(ConnectorSettings settings);

@@ -15,6 +15,9 @@ extern const std::string_view kCommandProgress;
 extern const std::string_view kCompleteTables;
 extern const std::string_view kCreateSchema;
 extern const std::string_view kCreateTables;
+extern const std::string_view kDatabaseContent;
+extern const std::string_view kDatabaseKind;
+extern const std::string_view kDatabaseSettings;
 extern const std::string_view kDeleteRow;
 extern const std::string_view kFailRow;
 extern const std::string_view kFindDatabase;
@@ -35,6 +38,7 @@ extern const std::string_view kQuickLook;
 extern const std::string_view kReaderLacks;
 extern const std::string_view kRecordRepeatable;
 extern const std::string_view kReindexLeftovers;
+extern const std::string_view kRelationSizes;
 extern const std::string_view kReplication;
 extern const std::string_view kResumeRow;
 extern const std::string_view kSelectDown;
@@ -43,6 +47,7 @@ extern const std::string_view kSelectLayout;
 extern const std::string_view kSelectRepeatable;
 extern const std::string_view kServerInfo;
 extern const std::string_view kSetChecksum;
+extern const std::string_view kWatchedRelations;
 extern const std::string_view kWriteJournal;
 // NOLINTEND(readability-identifier-naming)
 

@@ -88,6 +88,9 @@ Session::Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> se
       lock_(wire_, lock_key(names_.schema(), names_.history())),
       store_(wire_, names_, *settings_, current_role_,
              transaction_pooling() ? session_settings_.transaction_sql() : std::string()) {
+  if (settings_->sink != nullptr) {
+    watch_ = std::make_unique<StatementWatch>(wire_, names_, *settings_->sink);
+  }
   note_connection();
   require_server_version(info_.version_number, info_.version);
   if (settings_->pooler != PoolerMode::Refuse) wire_.never_prepare();
@@ -543,7 +546,8 @@ std::uint64_t Session::run(const engine::PreparedStatement& statement, const std
   const bool inside = wire_.in_transaction();
   std::uint64_t rows = 0;
   try {
-    rows = run_statement(wire_, statement, path);
+    rows = watch_ == nullptr ? run_statement(wire_, statement, path).value_or(0)
+                             : run_watched(statement, path);
   } catch (const Error& error) {
     // The file made its own transaction read-only; the server is not.
     if (error.id() != ErrorId::ReadOnly || !read_only_transaction_) throw;
@@ -555,6 +559,20 @@ std::uint64_t Session::run(const engine::PreparedStatement& statement, const std
   throw Error(ErrorId::MigrationFailed, "the statement ended the migration's transaction")
       .at({path, statement.position.line, statement.position.column})
       .statement(sql::normalize(statement.text));
+}
+
+std::uint64_t Session::run_watched(const engine::PreparedStatement& statement,
+                                   const std::string& path) {
+  watch_->begin(statement, path);
+  std::optional<std::uint64_t> rows;
+  try {
+    rows = run_statement(wire_, statement, path);
+  } catch (const Error&) {
+    watch_->failed();
+    throw;
+  }
+  watch_->end(rows);
+  return rows.value_or(0);
 }
 
 void Session::clean_up(const engine::EffectFound& found) {

@@ -18,6 +18,7 @@
 #include "postgres/lock.hpp"
 #include "postgres/replication.hpp"
 #include "postgres/session_settings.hpp"
+#include "postgres/statement_watch.hpp"
 #include "postgres/table_names.hpp"
 #include "postgres/wire.hpp"
 
@@ -77,7 +78,7 @@ class Session final : public engine::Connection {
   engine::Replication read_replication() override { return postgres::read_replication(wire_); }
 
   [[nodiscard]] bool can_run_ahead() const override {
-    return settings_->pooler == PoolerMode::Refuse;
+    return settings_->pooler == PoolerMode::Refuse && watch_ == nullptr;
   }
   void run_ahead(const std::function<std::optional<engine::AheadMigration>(std::size_t)>& next,
                  engine::AheadEvents& events) override;
@@ -158,6 +159,8 @@ class Session final : public engine::Connection {
   [[nodiscard]] std::string own_settings_sql() const;
   [[nodiscard]] std::string read_prefix() const;
 
+  std::uint64_t run_watched(const engine::PreparedStatement& statement, const std::string& path);
+
   std::shared_ptr<const ConnectorSettings> settings_;
   const TableNames names_;  // a copy: a connection may outlive its connector
   Wire wire_;
@@ -165,6 +168,7 @@ class Session final : public engine::Connection {
   AdvisoryLock lock_;
   std::string current_role_;
   HistoryStore store_;
+  std::unique_ptr<StatementWatch> watch_;  // null: nobody wants to know
   engine::ServerInfo info_;
   std::string replication_role_;
   bool is_set_up_ = false;

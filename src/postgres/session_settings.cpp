@@ -51,6 +51,8 @@ SessionSettings::SessionSettings(const ConnectorSettings& settings,
   };
   if (server_version >= kHasTransactionTimeout) values_.emplace_back("transaction_timeout", "0");
   values_.insert(values_.end(), parameters.settings.begin(), parameters.settings.end());
+  // The server then tells what it looks through.
+  if (settings.sink != nullptr) values_.emplace_back("client_min_messages", "debug1");
   values_.insert(values_.end(), settings.set.begin(), settings.set.end());
   const auto& path = settings.search_path.empty() ? parameters.search_path : settings.search_path;
   if (!path.empty()) values_.emplace_back("search_path", path_text(path));

@@ -49,8 +49,9 @@ void drop_copy_data(PGconn* connection) {
 }
 
 /// By the tag: that of UPDATE 5 is 5, and other statements have none.
-std::uint64_t touched(PGresult* result) {
+std::optional<std::uint64_t> touched(PGresult* result) {
   const std::string_view text = PQcmdTuples(result);
+  if (text.empty()) return std::nullopt;
   std::uint64_t rows = 0;
   std::from_chars(text.data(), text.data() + text.size(), rows);
   return rows;
@@ -65,15 +66,15 @@ Error lost(const PGconn* connection, const engine::PreparedStatement& statement,
 
 }  // namespace
 
-std::uint64_t run_statement(Wire& wire, const engine::PreparedStatement& statement,
-                            const std::string& path) {
+std::optional<std::uint64_t> run_statement(Wire& wire, const engine::PreparedStatement& statement,
+                                           const std::string& path) {
   wire.flush();
   auto* connection = wire.raw();
   if (!send(connection, statement)) throw lost(connection, statement, path);
   PQsetSingleRowMode(connection);
   ResultPtr failure;
   std::exception_ptr unread;
-  std::uint64_t rows = 0;
+  std::optional<std::uint64_t> rows;
   while (PGresult* raw_result = PQgetResult(connection)) {
     ResultPtr result(raw_result);
     switch (PQresultStatus(result.get())) {

@@ -2,6 +2,7 @@
 // both directions, several results.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "engine/script.hpp"
@@ -9,9 +10,9 @@
 
 namespace headway::postgres {
 
-/// Returns how many rows it touched, as far as its tag tells.  Throws Error with the place in the
-/// file.
-std::uint64_t run_statement(Wire& wire, const engine::PreparedStatement& statement,
-                            const std::string& path);
+/// Returns how many rows it touched or returned, if its tag tells.  Throws Error with the place in
+/// the file.
+std::optional<std::uint64_t> run_statement(Wire& wire, const engine::PreparedStatement& statement,
+                                           const std::string& path);
 
 }  // namespace headway::postgres

@@ -44,6 +44,7 @@ std::string masked(std::string text) {
       {std::regex(R"(PostgreSQL \d+\.\d+( \([^)]*\))?)"), "PostgreSQL <server>"},
       {std::regex(R"("server_version":"[^"]*")"), R"("server_version":"<server>")"},
       {std::regex(R"(\bt_[a-z0-9]{6,})"), "<database>"},
+      {std::regex(R"(\bheadway_scratch_\d+_[0-9a-f]{8}\b)"), "<scratch>"},
       {std::regex(R"(/tmp/hw[A-Za-z0-9._-]+)"), "<dir>"},
       {std::regex(R"((headway )\d+\.\d+\.\d+( \([0-9a-f]+\))?)"), "$1<version>"},
       {std::regex(R"("headway_version":"[^"]*")"), R"("headway_version":"<version>")"},
