@@ -47,7 +47,7 @@ void BatchRun::find_table() {
   if (!table_.problem.empty()) throw refused(table_.problem, batch.key_at);
   if (table_.is_target && words.kind == Kind::Insert) {
     throw refused(fmt::format("this batch adds rows to {}, the table that its ranges are cut from, "
-                              "so that it might never end",
+                              "so that it might meet what it has added",
                               table_.table),
                   batch.table_at)
         .next("Add them in a migration without a batch, or to another table first.");
@@ -112,7 +112,9 @@ bool BatchRun::try_range() {
     in_transaction(place_, one_snapshot_ ? kOneSnapshot : std::string_view{}, [&] {
       std::optional<std::string> after;
       if (progress_.ranges > 0) after = progress_.last_key;
-      const auto range = place_.connection.next_range(table_, after, size_);
+      if (!until_) until_ = place_.connection.last_key(table_);
+      const auto range =
+          until_ ? place_.connection.next_range(table_, after, *until_, size_) : std::nullopt;
       more = range.has_value();
       if (range) {
         run_statement(*range);

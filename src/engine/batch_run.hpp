@@ -3,8 +3,8 @@
 // never was.
 //
 // A range holds the rows that follow the last one by their key, as many as the batch's size at
-// most.  The end is where no row follows; rows that are added behind the last key meanwhile are
-// met, rows that are added in front of it are not.
+// most.  The end is the largest key that there was when the run came to the batch: an application
+// that goes on adding rows behind it can't keep the batch from ending.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -50,10 +50,11 @@ class BatchRun {
   WriteJournal write_journal_;
   BatchThrottle throttle_;
   BatchTable table_;
-  bool counts_ = false;        // its rows are the table's, each once at most
-  bool one_snapshot_ = false;  // the range's rows are counted as the statement sees them
-  std::size_t size_;           // of the next range
-  std::size_t smooth_ = 0;     // ranges since one gave way
+  std::optional<std::string> until_;  // the last key that there was
+  bool counts_ = false;               // its rows are the table's, each once at most
+  bool one_snapshot_ = false;         // the range's rows are counted as the statement sees them
+  std::size_t size_;                  // of the next range
+  std::size_t smooth_ = 0;            // ranges since one gave way
   Clock::Steady since_;
   std::uint64_t rows_before_;  // of earlier runs
 };

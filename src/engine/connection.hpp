@@ -205,9 +205,13 @@ class Connection {
   /// `target`: the table that the statement changes, as written, or empty.
   [[nodiscard]] virtual BatchTable find_batch_table(const migration::Batch& batch,
                                                     const std::string& target) = 0;
-  /// The next rows behind the key `after`, in a transaction; nothing at the end of the table.
+  /// The largest key there is now, in a transaction; nothing of a table without rows.
+  [[nodiscard]] virtual std::optional<std::string> last_key(const BatchTable& table) = 0;
+  /// The next rows behind the key `after` and up to `until`, in a transaction; nothing if there
+  /// are none.
   [[nodiscard]] virtual std::optional<BatchRange> next_range(
-      const BatchTable& table, const std::optional<std::string>& after, std::size_t size) = 0;
+      const BatchTable& table, const std::optional<std::string>& after, const std::string& until,
+      std::size_t size) = 0;
   /// Outside of a transaction.
   [[nodiscard]] virtual Replication read_replication() = 0;
 

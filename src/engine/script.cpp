@@ -70,9 +70,9 @@ class Folding {
   [[nodiscard]] bool faulty() const noexcept { return fault_ || read_only_; }
   /// After the last one; throws Error.
   void finish() const {
-    if (unclosed_ && !closing_) throw *unclosed_;
-    if (read_only_) throw *read_only_;
-    if (fault_) throw *fault_;
+    if (unclosed_ && !closing_) throw Error(*unclosed_);
+    if (read_only_) throw Error(*read_only_);
+    if (fault_) throw Error(*fault_);
   }
   [[nodiscard]] const std::string& begin_modes() const noexcept { return begin_modes_; }
 

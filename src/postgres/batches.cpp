@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "postgres/queries.hpp"
 #include "sql/normalize.hpp"
@@ -41,6 +42,24 @@ std::string problem_of(const PGresult* found, const migration::Batch& batch) {
   return {};
 }
 
+std::string constant(const std::string& key, const engine::BatchTable& table) {
+  return fmt::format("CAST({} AS {})", sql::quote_literal(key), table.type);
+}
+
+/// Asks in the transaction that is open, and leaves no setting of its own in it: a key has to read
+/// the same for a run with other settings, and the statement has to find the ones that its file has
+/// set.
+ResultPtr ask_for_keys(Wire& wire, const std::string& query, std::string_view what) {
+  static constexpr std::string_view kBegin =
+      "SAVEPOINT headway_range; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = "
+      "'postgres'; SET LOCAL extra_float_digits = 1";
+  static constexpr std::string_view kEnd =
+      "ROLLBACK TO SAVEPOINT headway_range; RELEASE SAVEPOINT headway_range";
+  auto results = wire.execute(fmt::format("{}; {}; {}", kBegin, query, kEnd), what);
+  constexpr std::size_t kQuery = 4;  // behind those that begin
+  return std::move(results[kQuery]);
+}
+
 }  // namespace
 
 engine::BatchTable find_batch_table(Wire& wire, const migration::Batch& batch,
@@ -64,30 +83,31 @@ engine::BatchTable find_batch_table(Wire& wire, const migration::Batch& batch,
   return out;
 }
 
+std::optional<std::string> last_key(Wire& wire, const engine::BatchTable& table) {
+  const auto result = ask_for_keys(
+      wire,
+      fmt::format("SELECT r.key::pg_catalog.text FROM (SELECT t.{0} AS key FROM {1} AS t ORDER BY "
+                  "t.{0} DESC LIMIT 1) AS r",
+                  table.column, table.table),
+      "look for the last key");
+  if (PQntuples(result.get()) == 0) return std::nullopt;
+  return std::string(field(result.get(), 0, 0));
+}
+
 std::optional<engine::BatchRange> next_range(Wire& wire, const engine::BatchTable& table,
                                              const std::optional<std::string>& after,
-                                             std::size_t size) {
-  // A key has to read the same for a run with other settings, and the statement has to find the
-  // ones that its file has set.
-  static constexpr std::string_view kBegin =
-      "SAVEPOINT headway_range; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = "
-      "'postgres'; SET LOCAL extra_float_digits = 1";
-  static constexpr std::string_view kEnd =
-      "ROLLBACK TO SAVEPOINT headway_range; RELEASE SAVEPOINT headway_range";
+                                             const std::string& until, std::size_t size) {
   const std::string behind =
-      after ? fmt::format(" WHERE t.{} {} CAST({} AS {})", table.column, table.greater,
-                          sql::quote_literal(*after), table.type)
+      after ? fmt::format(" WHERE t.{} {} {}", table.column, table.greater, constant(*after, table))
             : std::string();
   const std::string query = fmt::format(
       "SELECT w.first::pg_catalog.text, w.key::pg_catalog.text, w.number FROM (SELECT r.key, "
       "pg_catalog.first_value(r.key) OVER ordered AS first, pg_catalog.row_number() OVER ordered "
-      "AS number FROM (SELECT t.{0} AS key FROM {1} AS t{2} ORDER BY t.{0} LIMIT {3}) AS r WINDOW "
-      "ordered AS (ORDER BY r.key)) AS w ORDER BY w.number DESC LIMIT 1",
-      table.column, table.table, behind, size);
-  const auto results = wire.execute(fmt::format("{}; {}; {}", kBegin, query, kEnd),
-                                    "look for the next range of keys");
-  constexpr std::size_t kQuery = 4;  // behind those that begin
-  const PGresult* found = results[kQuery].get();
+      "AS number FROM (SELECT t.{0} AS key FROM {1} AS t{2} ORDER BY t.{0} LIMIT {3}) AS r WHERE "
+      "NOT r.key {4} {5} WINDOW ordered AS (ORDER BY r.key)) AS w ORDER BY w.number DESC LIMIT 1",
+      table.column, table.table, behind, size, table.greater, constant(until, table));
+  const auto result = ask_for_keys(wire, query, "look for the next range of keys");
+  const PGresult* found = result.get();
   if (PQntuples(found) == 0) return std::nullopt;
   engine::BatchRange out;
   out.first = field(found, 0, 0);

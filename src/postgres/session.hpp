@@ -64,10 +64,14 @@ class Session final : public engine::Connection {
                                       const std::string& target) override {
     return postgres::find_batch_table(wire_, batch, target);
   }
+  std::optional<std::string> last_key(const engine::BatchTable& table) override {
+    return postgres::last_key(wire_, table);
+  }
   std::optional<engine::BatchRange> next_range(const engine::BatchTable& table,
                                                const std::optional<std::string>& after,
+                                               const std::string& until,
                                                std::size_t size) override {
-    return postgres::next_range(wire_, table, after, size);
+    return postgres::next_range(wire_, table, after, until, size);
   }
 
   engine::EffectFound find_effect(const sql::Effect& effect) override {

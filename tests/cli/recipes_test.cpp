@@ -1,7 +1,6 @@
 // The recipes do what their folder says while both versions of an application run.
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -35,8 +34,6 @@ class Application {
           while (!stop.stop_requested()) {
             try {
               session_.exec(statements);
-              // A user's pace: who writes faster than a batch reads is never caught up with.
-              std::this_thread::sleep_for(std::chrono::milliseconds{3});
             } catch (const std::exception& error) {
               problem_ = error.what();
               return;

@@ -79,8 +79,10 @@ TEST_CASE("the locks that are expected are those that are taken") {
       CHECK(in_words(seen.locks.at(relation)) == lock_mode_name(lock.mode));
     }
     // What is said to be all is all; reading blocks nobody but what is expected anyway.
-    for (const auto& [relation, mode] : seen.locks) {
-      if (!expected.locks_known || only_reads(in_words(mode))) continue;
+    for (const auto& taken : seen.locks) {
+      const std::string& relation = taken.first;
+      const std::string mode = in_words(taken.second);
+      if (!expected.locks_known || only_reads(mode)) continue;
       CAPTURE(relation);
       CAPTURE(mode);
       CHECK(std::any_of(expected.locks.begin(), expected.locks.end(), [&](const auto& lock) {

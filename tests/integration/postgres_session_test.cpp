@@ -55,14 +55,15 @@ TEST_CASE("a connection knows its server") {
 TEST_CASE("a connection knows the server's deadlock_timeout, whatever its unit") {
   const auto url = TempCluster::shared().create_database();
   const std::string database = value(url, "select current_database()");
-  for (const auto& [text, expected] :
+  for (const auto& example :
        {std::pair{"30ms", Milliseconds{30}}, std::pair{"1s", Milliseconds{1000}},
         std::pair{"1500ms", Milliseconds{1500}}, std::pair{"2min", Milliseconds{120'000}},
         std::pair{"3h", Milliseconds{10'800'000}}}) {
+    const std::string text = example.first;
     CAPTURE(text);
     exec(url, "alter database " + database + " set deadlock_timeout = '" + text + "'");
     const auto connection = connect(url);
-    CHECK(connection->server().deadlock_timeout == expected);
+    CHECK(connection->server().deadlock_timeout == example.second);
   }
 }
 

@@ -460,14 +460,24 @@ engine::BatchTable FakeConnection::find_batch_table(const migration::Batch& batc
   return database_.batch_table;
 }
 
+std::optional<std::string> FakeConnection::last_key(const engine::BatchTable& table) {
+  static_cast<void>(table);
+  call("last_key");
+  if (!open_) fail("25P01", "no transaction to look in");
+  if (database_.keys.empty()) return std::nullopt;
+  return std::to_string(database_.keys.back());
+}
+
 std::optional<engine::BatchRange> FakeConnection::next_range(
-    const engine::BatchTable& table, const std::optional<std::string>& after, std::size_t size) {
+    const engine::BatchTable& table, const std::optional<std::string>& after,
+    const std::string& until, std::size_t size) {
   static_cast<void>(table);
   call(fmt::format("next_range {} {}", after.value_or("-"), size));
   if (!open_) fail("25P01", "no transaction to look in");
   engine::BatchRange range;
   for (const std::int64_t key : database_.keys) {
-    if ((after && key <= std::stoll(*after)) || range.rows == size) continue;
+    if ((after && key <= std::stoll(*after)) || key > std::stoll(until)) continue;
+    if (range.rows == size) break;
     range.last = std::to_string(key);
     if (range.rows++ == 0) range.first = range.last;
   }

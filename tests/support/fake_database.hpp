@@ -156,9 +156,10 @@ class FakeConnection final : public engine::Connection {
   std::uint64_t run(const engine::PreparedStatement& statement, const std::string& path) override;
   engine::BatchTable find_batch_table(const migration::Batch& batch,
                                       const std::string& target) override;
+  std::optional<std::string> last_key(const engine::BatchTable& table) override;
   std::optional<engine::BatchRange> next_range(const engine::BatchTable& table,
                                                const std::optional<std::string>& after,
-                                               std::size_t size) override;
+                                               const std::string& until, std::size_t size) override;
   engine::Replication read_replication() override;
   void insert_row(const engine::NewRow& row) override;
   Microseconds close_row(const migration::Version& version) override;
