@@ -116,6 +116,20 @@ constexpr std::array kIds{
                 "be done again and again.",
                 "Write one UPDATE, DELETE, MERGE or INSERT .. SELECT with the condition KEY "
                 "BETWEEN :batch_first AND :batch_last."},
+    ErrorIdInfo{ErrorId::UnknownFormat, "unknown-format", Kind::BadSource,
+                "A directory that is read as another tool's would be run in another order or in "
+                "other pieces.",
+                "Say which tool's it is with --format."},
+    ErrorIdInfo{ErrorId::ForeignFormat, "foreign-format", Kind::BadSource,
+                "What this tool runs is not SQL files that another one could run as they are.",
+                "Turn the project into SQL files, or mark what is applied with `headway stamp`."},
+    ErrorIdInfo{ErrorId::ForeignCode, "foreign-code", Kind::BadSource,
+                "Code can be run only by the tool that it was written for.",
+                "Write it in SQL; or pass --skip-foreign-code, let its own tool run it, and mark it "
+                "as applied with `headway stamp`."},
+    ErrorIdInfo{ErrorId::UnknownPlaceholder, "unknown-placeholder", Kind::BadSource,
+                "A placeholder without a value would reach the server as it is written.",
+                "Give its value with --placeholder=NAME=VALUE."},
     ErrorIdInfo{
         ErrorId::Unreachable, "unreachable", Kind::Unreachable,
         "Nothing was changed: the database could not be reached within --connect-timeout.",

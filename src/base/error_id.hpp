@@ -63,6 +63,10 @@ enum class ErrorId {
   NeedsNoTransaction,
   TransactionControl,
   BadBatch,
+  UnknownFormat,
+  ForeignFormat,
+  ForeignCode,
+  UnknownPlaceholder,
   // 10
   Unreachable,
   OutcomeUnknown,

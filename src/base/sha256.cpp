@@ -20,6 +20,13 @@ void Sha256::update(std::string_view bytes) {
   SHA256_Update(&state_->context, bytes.data(), bytes.size());
 }
 
+Sha256Digest Sha256::so_far() const {
+  SHA256_CTX copy = state_->context;
+  Sha256Digest digest{};
+  SHA256_Final(digest.data(), &copy);
+  return digest;
+}
+
 Sha256Digest Sha256::finish() {
   Sha256Digest digest{};
   SHA256_Final(digest.data(), &state_->context);

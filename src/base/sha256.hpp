@@ -19,6 +19,8 @@ class Sha256 {
   Sha256(const Sha256&) = delete;
   Sha256& operator=(const Sha256&) = delete;
   void update(std::string_view bytes);
+  /// The digest of all that was fed so far.
+  [[nodiscard]] Sha256Digest so_far() const;
   /// The digest of all that was fed; the object is spent.
   [[nodiscard]] Sha256Digest finish();
 

@@ -66,7 +66,7 @@ std::string wrapped(std::string_view text, std::size_t indent) {
 std::string spelling(const Option& option) {
   std::string out = option.letter != 0 ? fmt::format("-{}, --{}", option.letter, option.name)
                                        : fmt::format("--{}", option.name);
-  if (option.kind == OptionKind::Choice) {
+  if (option.kind == OptionKind::Choice && option.value_name.empty()) {
     out += fmt::format("={}", fmt::join(option.choices, "|"));
   } else if (option.takes_value()) {
     out += fmt::format("={}", option.value_name);

@@ -84,6 +84,27 @@ void add_setting(Settings& settings, const Value& value) {
   add_item<&Settings::set>(settings, value);
 }
 
+void set_format(Settings& settings, const Value& value) {
+  settings.format.reset();
+  if (value.text == "auto") return;
+  for (const formats::FormatInfo& info : formats::kFormats) {
+    if (info.id == value.text) settings.format = info.format;
+  }
+  if (!settings.format) {
+    throw bad_value(value, fmt::format("one of {}", fmt::join(value.option.choices, ", ")));
+  }
+}
+
+void add_placeholder(Settings& settings, const Value& value) {
+  if (value.first) settings.placeholders.clear();
+  const auto equals = value.text.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    throw bad_value(value, "NAME=VALUE, such as schema=shop");
+  }
+  settings.placeholders[std::string(value.text.substr(0, equals))] =
+      std::string(value.text.substr(equals + 1));
+}
+
 void set_environment(Settings& settings, const Value& value) {
   if (value.text.empty()) throw bad_value(value, "a name such as production");
   settings.environment = std::string(value.text);
@@ -118,6 +139,11 @@ constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning",
 constexpr std::array<std::string_view, 3> kPoolers{"refuse", "session", "transaction"};
 constexpr std::array<std::string_view, 2> kTransactions{"each", "all"};
 constexpr std::array<std::string_view, 3> kOrders{"strict", "skip", "any"};
+constexpr auto kFormatChoices = [] {
+  std::array<std::string_view, formats::kFormats.size() + 1> ids{"auto"};
+  for (std::size_t i = 0; i < formats::kFormats.size(); ++i) ids[i + 1] = formats::kFormats[i].id;
+  return ids;
+}();
 constexpr std::array<std::string_view, 3> kPhases{"all", "expand", "contract"};
 constexpr std::array<std::string_view, 2> kIfAhead{"ok", "fail"};
 constexpr std::array<std::string_view, 2> kOnFailure{"exit", "serve"};
@@ -178,6 +204,18 @@ constexpr Option choice(std::string_view name, std::span<const std::string_view>
           choices,
           0,
           apply};
+}
+
+/// Its choices are too many for a line.
+constexpr Option format_option(std::string_view name) {
+  Option option = choice(
+      name, kFormatChoices, "auto", "",
+      "The tool whose directory it is: headway, golang-migrate, goose, dbmate, flyway, sqlx, "
+      "atlas, tern, prisma, diesel, refinery, sql-migrate; auto finds out by names and "
+      "marks, and refuses to guess between two.",
+      OptionGroup::Source, kSource, set_format);
+  option.value_name = "TOOL";
+  return option;
 }
 
 constexpr Option list(std::string_view name, std::string_view value_name, char separator,
@@ -260,6 +298,15 @@ constexpr std::array kOptions{
     text("migrations", "DIR", "", "/migrations if it exists, else migrations",
          "The directory that holds the migrations.", Group::Source, kSource,
          set_text<&Settings::migrations>),
+    format_option("format"),
+    list("placeholder", "NAME=VALUE", ';',
+         "A value for a placeholder of Flyway or tern; may be given again.", Group::Source, kSource,
+         add_placeholder),
+    flag("no-placeholders", "Leave Flyway's ${name} as it is written.", Group::Source, kSource,
+         set_flag<&Settings::no_placeholders>),
+    flag("skip-foreign-code",
+         "Let migrations that only their own tool can run stand until they are reached.",
+         Group::Source, kSource, set_flag<&Settings::skip_foreign_code>),
     flag("allow-empty", "Accept a source without a migration.", Group::Source, kSource,
          set_flag<&Settings::allow_empty>),
     choice("order", kOrders, "strict", "",

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "cli/adapters.hpp"
@@ -15,6 +16,8 @@
 #include "cli/progress.hpp"
 #include "engine/script.hpp"
 #include "files/directory.hpp"
+#include "formats/detect.hpp"
+#include "formats/source.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/termination_log.hpp"
 
@@ -32,6 +35,22 @@ std::string_view outcome_of(const engine::RunReport& report, int exit_code) {
   return report.error->kind() == Kind::Interrupted ? "interrupted" : "failed";
 }
 
+formats::Reading reading_of(const Settings& settings) {
+  formats::Reading reading;
+  reading.environment = settings.environment;
+  reading.replace_placeholders = !settings.no_placeholders;
+  reading.skip_foreign_code = settings.skip_foreign_code;
+  for (const auto& [name, value] : settings.placeholders) reading.placeholders[name] = value;
+  if (!settings.search_path.empty()) reading.default_schema = settings.search_path.front();
+  reading.variable = [](const std::string& name) -> std::optional<std::string> {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables
+    const char* const value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return value;
+  };
+  return reading;
+}
+
 }  // namespace
 
 std::string source_directory(const Settings& settings) {
@@ -42,12 +61,31 @@ std::string source_directory(const Settings& settings) {
 bool has_default_source() { return is_directory("/migrations") || is_directory("migrations"); }
 
 migration::Source load_source(const Settings& settings) {
-  auto files = files::read_directory(source_directory(settings), settings.allow_empty);
+  return load_source_and_format(settings).source;
+}
+
+LoadedSource load_source_and_format(const Settings& settings) {
+  formats::Listing listing = files::read_directory(source_directory(settings), files::Depth::Flat);
+  formats::Detection detection =
+      settings.format ? formats::Detection{*settings.format, ""} : formats::detect(listing);
+  const formats::Format format = detection.format;
+  if (formats::format_info(format).tree) {
+    listing = files::read_directory(source_directory(settings), files::Depth::Tree);
+  }
   // A long statement is held by us and twice by libpq: what is done with goes back at once.
   static constexpr int kLargestKept = 1024 * 1024;
   const auto is_large = [](const migration::SourceFile& file) { return file.large != nullptr; };
-  if (std::ranges::any_of(files, is_large)) mallopt(M_MMAP_THRESHOLD, kLargestKept);
-  return migration::build_native_source(std::move(files), settings.environment, engine::outline_of);
+  if (std::ranges::any_of(listing.files, is_large)) mallopt(M_MMAP_THRESHOLD, kLargestKept);
+  const std::string directory = listing.directory;
+  migration::Source source =
+      formats::build_source(format, std::move(listing), reading_of(settings), engine::outline_of);
+  const bool empty =
+      source.migrations().empty() && source.repeatables().empty() && source.skipped().empty();
+  if (empty && !settings.allow_empty) {
+    throw Error(ErrorId::SourceEmpty, fmt::format("there is no migration of {} in {}",
+                                                  formats::format_info(format).title, directory));
+  }
+  return {std::move(source), std::move(detection)};
 }
 
 void print_warnings(const Invocation& invocation, std::string_view id,

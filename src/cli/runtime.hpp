@@ -13,6 +13,7 @@
 #include "cli/observer_list.hpp"
 #include "cli/scrapes.hpp"
 #include "engine/use_cases.hpp"
+#include "formats/detect.hpp"
 #include "migration/source.hpp"
 #include "postgres/conninfo.hpp"
 #include "server/http_server.hpp"
@@ -25,7 +26,12 @@ namespace headway::cli {
 [[nodiscard]] std::string source_directory(const Settings& settings);
 /// Whether there is a directory where migrations are looked for without --migrations.
 [[nodiscard]] bool has_default_source();
+struct LoadedSource {
+  migration::Source source;
+  formats::Detection detection;  ///< whose it is, and why if that was found out
+};
 /// Reads and checks the source.  Throws Error (kind BadSource).
+[[nodiscard]] LoadedSource load_source_and_format(const Settings& settings);
 [[nodiscard]] migration::Source load_source(const Settings& settings);
 /// On standard error, for commands without a Runtime.
 void print_warnings(const Invocation& invocation, std::string_view id,

@@ -4,6 +4,7 @@
 // those first, so that help and behaviour can't differ.
 #pragma once
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "engine/use_cases.hpp"
+#include "formats/format.hpp"
 #include "migration/plan.hpp"
 #include "postgres/connector.hpp"
 #include "telemetry/log.hpp"
@@ -38,6 +40,10 @@ struct Settings {
 
   // source
   std::string migrations;
+  std::optional<formats::Format> format;  ///< nothing: found out
+  std::map<std::string, std::string> placeholders;
+  bool no_placeholders = false;
+  bool skip_foreign_code = false;
   bool allow_empty = false;
 
   // database

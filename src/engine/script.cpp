@@ -180,6 +180,7 @@ class Preparer {
 }  // namespace
 
 PreparedScript prepare(const migration::Script& script) {
+  if (script.refusal) throw Error(*script.refusal);
   PreparedScript out;
   out.path = script.path;
   out.transaction = script.transaction;
@@ -306,6 +307,10 @@ std::optional<std::chrono::milliseconds> change_of_patience(
 std::vector<std::string> validate_scripts(const migration::Source& source) {
   std::vector<std::string> warnings;
   const auto look_at = [&warnings](const migration::Script& script, const auto& warning) {
+    if (script.refusal) {
+      warnings.push_back(fmt::format("{}: {}", script.path, script.refusal->message));
+      return;
+    }
     if (prepare(script).empty()) warnings.push_back(warning(script.path));
   };
   for (const migration::Migration& migration : source.migrations()) {

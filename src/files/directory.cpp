@@ -85,28 +85,79 @@ bool is_sql(std::string_view name) {
 }
 
 struct Listed {
-  std::string name;
+  std::string name;      ///< the path below the directory
   bool is_file = false;  ///< false: it must be looked at
 };
 
-std::vector<Listed> list(DIR* directory, const std::string& path) {
-  std::vector<Listed> names;
+struct Names {
+  std::vector<Listed> read;
+  std::vector<std::string> others;
+};
+
+struct DepthLimits {
+  int levels;
+  std::size_t names;  ///< the walk ends quietly there
+  bool read;          ///< whether what lies deeper is read
+};
+constexpr DepthLimits kNamesOnly{4, 20'000, false};
+constexpr DepthLimits kTree{16, 200'000, true};
+
+bool is_directory(int directory, const char* name) {
+  struct stat status {};
+  return ::fstatat(directory, name, &status, 0) == 0 && S_ISDIR(status.st_mode);
+}
+
+Directory open_below(int directory, const char* name) {
+  const int fd = ::openat(directory, name, O_RDONLY | O_CLOEXEC | O_DIRECTORY | O_NONBLOCK);
+  Directory out{fd < 0 ? nullptr : ::fdopendir(fd)};
+  if (!out && fd >= 0) ::close(fd);
+  return out;
+}
+
+/// `prefix`: the path of this directory below the source's, with a slash at its end, or empty.
+void list(DIR* directory, const std::string& path, const std::string& prefix,
+          const DepthLimits& limits, int level, Names& names) {
+  std::vector<std::string> folders;
   ::rewinddir(directory);
   for (;;) {
     errno = 0;
     const dirent* const entry = ::readdir(directory);
     if (entry == nullptr) break;
-    const bool candidate =
-        entry->d_type == DT_REG || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
-    if (candidate && is_sql(&entry->d_name[0])) {
-      names.push_back({&entry->d_name[0], entry->d_type == DT_REG});
+    const char* const name = &entry->d_name[0];
+    if (*name == '.') continue;
+    const bool unsure = entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
+    const bool reads = (is_sql(name) || formats::is_aside(name)) && (level == 0 || limits.read);
+    if (reads && (unsure || entry->d_type == DT_REG)) {
+      names.read.push_back({prefix + name, entry->d_type == DT_REG});
+    } else if (entry->d_type == DT_DIR || (unsure && is_directory(::dirfd(directory), name))) {
+      folders.emplace_back(name);
+    } else if (entry->d_type == DT_REG || unsure) {
+      names.others.push_back(prefix + name);
     }
   }
   if (errno != 0) {
     throw Error(ErrorId::SourceUnreadable,
-                fmt::format("can't list the directory {}: {}", path, errno_text(errno)));
+                fmt::format("can't list the directory {}: {}", path + prefix, errno_text(errno)));
   }
-  std::ranges::sort(names, {}, &Listed::name);
+  if (level >= limits.levels) return;
+  for (const std::string& folder : folders) {
+    if (names.read.size() + names.others.size() >= limits.names) return;
+    const Directory below = open_below(::dirfd(directory), folder.c_str());
+    if (below) {
+      list(below.get(), path, prefix + folder + "/", limits, level + 1, names);
+    } else if (limits.read) {
+      throw Error(ErrorId::SourceUnreadable,
+                  fmt::format("can't open the directory {}: {}", path + prefix + folder,
+                              errno_text(errno)));
+    }
+  }
+}
+
+Names list_all(DIR* directory, const std::string& path, const DepthLimits& limits) {
+  Names names;
+  list(directory, path, {}, limits, 0, names);
+  std::ranges::sort(names.read, {}, &Listed::name);
+  std::ranges::sort(names.others);
   return names;
 }
 
@@ -177,6 +228,7 @@ std::optional<migration::SourceFile> read_file(int directory, const Listed& list
 
 struct Reading {
   std::vector<migration::SourceFile> files;
+  std::vector<std::string> others;
   std::string vanished;  ///< the path of a file that was listed and is gone
   bool exchanged = false;
   [[nodiscard]] bool whole() const { return vanished.empty() && !exchanged; }
@@ -198,13 +250,13 @@ Reading read_files(int directory, std::span<const Listed> names, const std::stri
   return reading;
 }
 
-Reading read_once(DIR* directory, const std::string& prefix, const std::string& path) {
+Reading read_once(DIR* directory, const std::string& prefix, const DepthLimits& limits) {
   const int fd = ::dirfd(directory);
   const std::string version = mounted_version(fd);
-  const std::vector<Listed> names = list(directory, path);
-  const std::span<const Listed> all(names);
+  Names names = list_all(directory, prefix, limits);
+  const std::span<const Listed> all(names.read);
   Reading reading;
-  if (names.size() < kWorthAThread) {
+  if (all.size() < kWorthAThread) {
     reading = read_files(fd, all, prefix);
   } else {
     // The kernel's work with names and descriptors is nearly all there is to do.
@@ -217,17 +269,19 @@ Reading read_once(DIR* directory, const std::string& prefix, const std::string& 
     std::ranges::move(rest.files, std::back_inserter(reading.files));
   }
   reading.exchanged = mounted_version(fd) != version;
+  reading.others = std::move(names.others);
   return reading;
 }
 
 }  // namespace
 
-std::vector<migration::SourceFile> read_directory(const std::string& directory, bool allow_empty) {
+formats::Listing read_directory(const std::string& directory, Depth depth) {
   const Directory handle = open_directory(directory);
   const std::string prefix = directory.ends_with('/') ? directory : directory + "/";
-  Reading reading = read_once(handle.get(), prefix, directory);
+  const DepthLimits& limits = depth == Depth::Tree ? kTree : kNamesOnly;
+  Reading reading = read_once(handle.get(), prefix, limits);
   for (int attempt = 1; attempt < kAttempts && !reading.whole(); ++attempt) {
-    reading = read_once(handle.get(), prefix, directory);
+    reading = read_once(handle.get(), prefix, limits);
   }
   if (!reading.vanished.empty()) {
     throw unreadable(reading.vanished, "it is listed, but not there; is it a broken symlink?");
@@ -237,10 +291,15 @@ std::vector<migration::SourceFile> read_directory(const std::string& directory, 
         ErrorId::SourceUnreadable,
         fmt::format("the content of {} is exchanged again and again while it is read", directory));
   }
-  if (reading.files.empty() && !allow_empty) {
-    throw Error(ErrorId::SourceEmpty, fmt::format("there is no .sql file in {}", directory));
-  }
-  return std::move(reading.files);
+  formats::Listing out;
+  out.directory = prefix.substr(0, std::max<std::size_t>(prefix.size() - 1, 1));
+  const auto aside = std::ranges::stable_partition(
+      reading.files, [](const migration::SourceFile& file) { return is_sql(file.name); });
+  std::ranges::move(aside, std::back_inserter(out.aside));
+  reading.files.erase(aside.begin(), aside.end());
+  out.files = std::move(reading.files);
+  out.others = std::move(reading.others);
+  return out;
 }
 
 void write_new_file(const std::string& path, const std::string& text) {

@@ -9,26 +9,13 @@
 
 #include "base/error.hpp"
 #include "migration/native_name.hpp"
+#include "migration/plain_text.hpp"
 #include "migration/source.hpp"
 #include "migration/source_builder.hpp"
 #include "migration/way_back.hpp"
 
 namespace headway::migration {
 namespace {
-
-/// BOM off, CR LF to LF, in place: a text is copied only where it changes.
-void to_plain_text(std::string& text) {
-  static constexpr std::string_view kBom = "\xEF\xBB\xBF";
-  if (text.starts_with(kBom)) text.erase(0, kBom.size());
-  const std::size_t first = text.find("\r\n");
-  if (first == std::string::npos) return;
-  std::size_t to = first;
-  for (std::size_t from = first; from < text.size(); ++from) {
-    if (text[from] == '\r' && from + 1 < text.size() && text[from + 1] == '\n') continue;
-    text[to++] = text[from];
-  }
-  text.resize(to);
-}
 
 Error both_ways(std::string_view words, const std::string& path, std::size_t line) {
   return Error(ErrorId::BothWays,

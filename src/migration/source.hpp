@@ -19,7 +19,8 @@
 
 namespace headway::migration {
 
-/// A file as an adapter found it.  `name` is the base name, `path` what messages show.
+/// A file as an adapter found it.  `name` is the path below the source's directory, `path` what
+/// messages show.
 struct SourceFile {
   std::string name;
   std::string path;
@@ -39,6 +40,8 @@ struct Script {
   /// Where it is not null, `text` is empty, and `outline` tells what it holds.
   std::shared_ptr<const LargeText> large = nullptr;
   std::shared_ptr<const Outline> outline = nullptr;
+  /// Why this can't be run by anybody but its own tool; throws when it is prepared.
+  std::shared_ptr<const ErrorInfo> refusal = nullptr;
 };
 
 /// The same with its text in memory.  Throws Error ChecksumMismatch if the file was changed.

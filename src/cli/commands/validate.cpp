@@ -8,7 +8,9 @@
 namespace headway::cli::commands {
 
 int validate(const Invocation& invocation) {
-  const migration::Source source = load_source(invocation.settings);
+  const LoadedSource loaded = load_source_and_format(invocation.settings);
+  const migration::Source& source = loaded.source;
+  const formats::FormatInfo& format = formats::format_info(loaded.detection.format);
   std::vector<std::string> warnings = source.warnings();
   for (std::string& warning : engine::validate_scripts(source)) {
     warnings.push_back(std::move(warning));
@@ -19,6 +21,8 @@ int validate(const Invocation& invocation) {
     boost::json::array heads;
     for (const migration::Version& head : source.heads()) heads.emplace_back(head.text());
     print(json_line({{"valid", true},
+                     {"format", format.id},
+                     {"format_because", loaded.detection.because},
                      {"migrations", source.migrations().size()},
                      {"repeatables", source.repeatables().size()},
                      {"skipped", source.skipped().size()},
@@ -29,6 +33,9 @@ int validate(const Invocation& invocation) {
   std::string heads;
   for (const migration::Version& head : source.heads()) {
     heads += fmt::format("{}{}", heads.empty() ? "" : ", ", head.text());
+  }
+  if (!loaded.detection.because.empty()) {
+    print(fmt::format("Format: {} ({}).\n", format.id, loaded.detection.because));
   }
   print(fmt::format("{} is valid: {}, {}, {} {}.\n", source_directory(invocation.settings),
                     count_of(source.migrations().size(), "migration"),

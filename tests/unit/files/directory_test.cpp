@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 using headway::Error;
 using headway::ErrorId;
 using headway::ErrorInfo;
+using headway::files::Depth;
 using headway::files::read_directory;
 using headway::files::write_new_file;
 using headway::testing::TempDir;
@@ -25,9 +26,11 @@ namespace {
 
 constexpr std::string_view kSql = "SELECT 1;\n";
 
-std::vector<std::string> names_in(const std::string& directory, bool allow_empty = false) {
+auto files_in(const std::string& directory) { return read_directory(directory, Depth::Flat).files; }
+
+std::vector<std::string> names_in(const std::string& directory) {
   std::vector<std::string> names;
-  for (const auto& file : read_directory(directory, allow_empty)) names.push_back(file.name);
+  for (const auto& file : files_in(directory)) names.push_back(file.name);
   return names;
 }
 
@@ -35,7 +38,7 @@ using Names = std::vector<std::string>;
 
 ErrorInfo refused(const std::string& directory) {
   try {
-    static_cast<void>(read_directory(directory, false));
+    static_cast<void>(read_directory(directory, Depth::Flat));
   } catch (const Error& error) {
     return error.info();
   }
@@ -66,7 +69,7 @@ TEST_CASE("files come in order of name, with their texts byte by byte") {
   dir.write("2_b.sql", std::string("\xEF\xBB\xBF\r\n\0x", 7));
   dir.write("10_c.sql", "");
   dir.write("1_a.sql", kSql);
-  const auto files = read_directory(dir.path().string(), false);
+  const auto files = files_in(dir.path().string());
   REQUIRE(files.size() == 3);
   CHECK(files[0].name == "10_c.sql");
   CHECK(files[0].text.empty());
@@ -78,8 +81,7 @@ TEST_CASE("files come in order of name, with their texts byte by byte") {
 TEST_CASE("a slash at the end of the directory is not doubled") {
   const TempDir dir;
   dir.write("1_a.sql", kSql);
-  CHECK(read_directory(dir.path().string() + "/", false)[0].path ==
-        dir.path().string() + "/1_a.sql");
+  CHECK(files_in(dir.path().string() + "/")[0].path == dir.path().string() + "/1_a.sql");
 }
 
 TEST_CASE("only SQL files count, in whatever case, and none that begins with a dot") {
@@ -110,7 +112,7 @@ TEST_CASE("a FIFO is left aside and not waited for") {
 TEST_CASE("a mounted ConfigMap is read through its symlinks, each file once") {
   const TempDir dir;
   mount(dir, "2026_11_22_09_30_00.123", "SELECT 'old';\n");
-  const auto files = read_directory(dir.path().string(), false);
+  const auto files = files_in(dir.path().string());
   REQUIRE(files.size() == 2);
   CHECK(files[0].name == "1_a.sql");
   CHECK(files[0].text == "SELECT 'old';\n");
@@ -122,8 +124,7 @@ TEST_CASE("an exchanged ConfigMap is read in its new version") {
   mount(dir, "2026_11_22_09_30_00.123", "SELECT 'old';\n");
   mount(dir, "2026_11_22_09_31_00.456", "SELECT 'new';\n");
   fs::remove_all(dir.path() / "..2026_11_22_09_30_00.123");
-  for (const auto& file : read_directory(dir.path().string(), false))
-    CHECK(file.text == "SELECT 'new';\n");
+  for (const auto& file : files_in(dir.path().string())) CHECK(file.text == "SELECT 'new';\n");
 }
 
 TEST_CASE("while a ConfigMap is exchanged, all files are of one version") {
@@ -140,7 +141,7 @@ TEST_CASE("while a ConfigMap is exchanged, all files are of one version") {
   int mixed = 0;
   for (int i = 0; i < 300; ++i) {
     try {
-      const auto files = read_directory(dir.path().string(), false);
+      const auto files = files_in(dir.path().string());
       ++read;
       if (files.size() != 2 || files[0].text != files[1].text) ++mixed;
     } catch (const Error& error) {  // exchanged three times in a row: refused, not mixed
@@ -168,15 +169,39 @@ TEST_CASE("a directory that is not there, or is a file, is a missing source") {
   CHECK(file.id == ErrorId::SourceMissing);
   CHECK(contains(file.message, "is not a directory"));
   CHECK(refused("").id == ErrorId::SourceMissing);
-  CHECK_THROWS_AS(static_cast<void>(read_directory((dir.path() / "nowhere").string(), true)),
-                  Error);
 }
 
-TEST_CASE("a directory without SQL files is an error unless that is meant") {
+TEST_CASE("what lies deeper is named, and read where that is asked for") {
   const TempDir dir;
+  dir.write("1_a.sql", kSql);
   dir.write("README.md", kSql);
-  CHECK(refused(dir.path().string()).id == ErrorId::SourceEmpty);
-  CHECK(names_in(dir.path().string(), true).empty());
+  dir.write("deep/er/2_b.sql", kSql);
+  dir.write("deep/metadata.toml", "x = 1\n");
+  dir.write(".git/3_c.sql", kSql);
+  fs::create_directory_symlink("deep", dir.path() / "link");
+  const auto flat = read_directory(dir.path().string(), Depth::Flat);
+  CHECK(flat.directory == dir.path().string());
+  CHECK(flat.files.size() == 1);
+  CHECK(flat.aside.empty());
+  CHECK(flat.others == Names{"README.md", "deep/er/2_b.sql", "deep/metadata.toml",
+                             "link/er/2_b.sql", "link/metadata.toml"});
+  const auto tree = read_directory(dir.path().string(), Depth::Tree);
+  CHECK(tree.others == Names{"README.md"});
+  REQUIRE(tree.files.size() == 3);
+  CHECK(tree.files[1].name == "deep/er/2_b.sql");
+  CHECK(tree.files[1].path == (dir.path() / "deep/er/2_b.sql").string());
+  CHECK(tree.files[1].text == kSql);
+  REQUIRE(tree.aside.size() == 2);
+  CHECK(tree.aside[0].name == "deep/metadata.toml");
+  CHECK(tree.aside[0].text == "x = 1\n");
+}
+
+TEST_CASE("directories that contain each other end somewhere") {
+  const TempDir dir;
+  dir.write("1_a.sql", kSql);
+  fs::create_directory_symlink(".", dir.path() / "self");
+  CHECK(read_directory(dir.path().string(), Depth::Flat).others.size() < 10);
+  CHECK(read_directory(dir.path().string(), Depth::Tree).files.size() < 50);
 }
 
 TEST_CASE("a broken symlink is an error that names it") {
@@ -209,10 +234,10 @@ TEST_CASE("a new file is written, an existing one is never touched") {
   const TempDir dir;
   const std::string path = (dir.path() / "1_a.sql").string();
   write_new_file(path, "SELECT 1;\n");
-  CHECK(read_directory(dir.path().string(), false)[0].text == "SELECT 1;\n");
+  CHECK(files_in(dir.path().string())[0].text == "SELECT 1;\n");
   CHECK_THROWS_WITH_AS(write_new_file(path, "SELECT 2;\n"), (path + " is there already").c_str(),
                        Error);
-  CHECK(read_directory(dir.path().string(), false)[0].text == "SELECT 1;\n");
+  CHECK(files_in(dir.path().string())[0].text == "SELECT 1;\n");
 }
 
 TEST_CASE("a file that can't be written is an error with the system's reason") {

@@ -1,0 +1,167 @@
+#include "formats/detect.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/error.hpp"
+#include "formats/text.hpp"
+
+namespace headway::formats {
+namespace {
+
+/// So many texts are looked into: a tool's mark stands in each of its files.
+constexpr std::size_t kLookedInto = 32;
+
+bool lower_starts_with(std::string_view text, std::string_view lower) {
+  const auto same = [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  };
+  return text.size() >= lower.size() &&
+         std::ranges::equal(text.substr(0, lower.size()), lower, same);
+}
+
+bool is_versioned(std::string_view path, char prefix) {
+  const std::string_view name = base_name(path);
+  return name.size() > 3 && name[0] == prefix && is_digit(name[1]) &&
+         name.find("__") != std::string_view::npos;
+}
+
+class Detector {
+ public:
+  explicit Detector(const Listing& listing) {
+    for (const migration::SourceFile& file : listing.files) by_name(file.name);
+    for (const migration::SourceFile& file : listing.aside) by_name(file.name);
+    for (const std::string& other : listing.others) by_name(other);
+    const std::size_t step = std::max<std::size_t>(1, listing.files.size() / kLookedInto);
+    for (std::size_t i = 0; i < listing.files.size(); i += step) by_text(listing.files[i]);
+  }
+
+  [[nodiscard]] Detection decide() {
+    // Each is a way of writing that others have taken over, or a file that stands beside theirs.
+    give_way(Format::Atlas, {Format::GolangMigrate, Format::Goose, Format::Dbmate, Format::Flyway,
+                             Format::Liquibase});
+    give_way(Format::GolangMigrate, {Format::Sqlx, Format::Goose, Format::Dbmate,
+                                     Format::SqlMigrate, Format::NodePgMigrate});
+    give_way(Format::Flyway, {Format::Refinery});
+    if (claims_.empty()) return {};
+    if (claims_.size() > 1) throw two_claims();
+    return {claims_.front().format, claims_.front().because};
+  }
+
+ private:
+  struct Claim {
+    Format format;
+    std::string because;
+  };
+
+  void claim(Format format, std::string because) {
+    if (std::ranges::find(claims_, format, &Claim::format) != claims_.end()) return;
+    claims_.push_back({format, std::move(because)});
+  }
+
+  void give_way(Format format, std::initializer_list<Format> to) {
+    const bool others = std::ranges::any_of(claims_, [&to](const Claim& claim) {
+      return std::ranges::find(to, claim.format) != to.end();
+    });
+    if (others) std::erase_if(claims_, [format](const Claim& c) { return c.format == format; });
+  }
+
+  void by_name(std::string_view path) {
+    const std::string_view name = base_name(path);
+    const auto lies = [&path] { return fmt::format("{} lies there", path); };
+    const bool here = path.find('/') == std::string_view::npos;
+    const std::size_t digits = leading_digits(name);
+    if (name == "atlas.sum" && here) claim(Format::Atlas, lies());
+    if (name == "tern.conf" && here) claim(Format::Tern, lies());
+    if (name == "sqlx.toml" && here) claim(Format::Sqlx, lies());
+    if (name == "sqitch.plan" && here) claim(Format::Sqitch, lies());
+    if (name == "script.py.mako" || name == "alembic.ini" ||
+        (name.ends_with(".py") && folder_of(path) == "versions")) {
+      claim(Format::Alembic, lies());
+    }
+    if (name == "structure.sql" || (digits == 14 && name.ends_with(".rb"))) {
+      claim(Format::Rails, lies());
+    }
+    if (name == "migration.sql" && leading_digits(folder_of(path)) > 0) {
+      claim(Format::Prisma, lies());
+    }
+    if (name == "up.sql" && leading_digits(folder_of(path)) > 0) claim(Format::Diesel, lies());
+    if (path.starts_with("committed/") && digits > 0) claim(Format::Graphile, lies());
+    if (here && digits > 0 &&
+        (name.ends_with(".js") || name.ends_with(".ts") || name.ends_with(".cjs") ||
+         name.ends_with(".mjs"))) {
+      claim(Format::NodePgMigrate, lies());
+    }
+    if (here && digits > 0 && name.ends_with(".go") && !name.ends_with("_test.go")) {
+      claim(Format::Goose, lies());
+    }
+    if (name.find("changelog") != std::string_view::npos &&
+        (name.ends_with(".xml") || name.ends_with(".yaml") || name.ends_with(".yml") ||
+         name.ends_with(".json"))) {
+      claim(Format::Liquibase, lies());
+    }
+    if (is_versioned(path, 'V') && name.ends_with(".rs")) claim(Format::Refinery, lies());
+    if (is_versioned(path, 'V') && name.ends_with(".sql")) claim(Format::Flyway, lies());
+    if (here && digits > 0 && name.ends_with(".up.sql")) claim(Format::GolangMigrate, lies());
+  }
+
+  void by_text(const migration::SourceFile& file) {
+    const std::string_view text = file.text;
+    if (file.name.find('/') != std::string::npos) return;
+    if (leading_digits(file.name) > 0 && file.name.find(".up.sql") != std::string::npos &&
+        text.starts_with("-- no-transaction")) {
+      claim(Format::Sqlx, fmt::format("{} begins with -- no-transaction", file.name));
+    }
+    each_line(text, [&](const Line& line) {
+      const std::size_t mark = line.text.find("--");
+      if (mark == std::string_view::npos) return;
+      by_line(file, line, trim(line.text.substr(mark)));
+    });
+  }
+
+  void by_line(const migration::SourceFile& file, const Line& line, std::string_view mark) {
+    const auto says = [&] {
+      return fmt::format("{}:{} says \"{}\"", file.name, line.number, mark);
+    };
+    const std::string_view words = comment_words(mark);
+    if (words.starts_with("+goose ")) claim(Format::Goose, says());
+    if (words.starts_with("+migrate ")) claim(Format::SqlMigrate, says());
+    if (words.starts_with("migrate:up")) claim(Format::Dbmate, says());
+    if (mark.starts_with("---- create above / drop below ----")) claim(Format::Tern, says());
+    if (lower_starts_with(words, "up migration") && trim(line.text).starts_with("--")) {
+      claim(Format::NodePgMigrate, says());
+    }
+    if (mark.starts_with("--! Previous:")) claim(Format::Graphile, says());
+    if (line.number == 1 && lower_starts_with(words, "liquibase formatted sql")) {
+      claim(Format::Liquibase, says());
+    }
+  }
+
+  [[nodiscard]] Error two_claims() const {
+    std::vector<std::string> texts;
+    std::vector<std::string_view> ids;
+    for (const Claim& claim : claims_) {
+      texts.push_back(fmt::format("{} ({})", format_info(claim.format).title, claim.because));
+      ids.push_back(format_info(claim.format).id);
+    }
+    return Error(ErrorId::UnknownFormat,
+                 fmt::format("these migrations could be those of {}", fmt::join(texts, " or of ")))
+        .next(fmt::format("Say which with --format={}, or keep them in directories of their own.",
+                          fmt::join(ids, " or --format=")));
+  }
+
+  std::vector<Claim> claims_;
+};
+
+}  // namespace
+
+Detection detect(const Listing& listing) { return Detector(listing).decide(); }
+
+}  // namespace headway::formats

@@ -1,0 +1,24 @@
+// What an adapter has found in a directory of migrations.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "migration/source.hpp"
+
+namespace headway::formats {
+
+struct Listing {
+  std::string directory;                     ///< for messages
+  std::vector<migration::SourceFile> files;  ///< .sql files; of a tree those that lie deeper too
+  std::vector<migration::SourceFile> aside;  ///< is_aside(), of a tree those that lie deeper too
+  /// Everything else, by its path below the directory; what lies deeper as well, .sql files too.
+  /// Names that begin with a dot are left out.
+  std::vector<std::string> others;
+};
+
+/// Whether a file says how others are to be run: tern.conf, V1__x.sql.conf, metadata.toml,
+/// atlas.sum.
+[[nodiscard]] bool is_aside(std::string_view name);
+
+}  // namespace headway::formats

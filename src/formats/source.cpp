@@ -1,0 +1,68 @@
+#include "formats/source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.hpp"
+#include "formats/readers.hpp"
+#include "formats/text.hpp"
+#include "migration/large_text.hpp"
+#include "migration/plain_text.hpp"
+
+namespace headway::formats {
+namespace {
+
+Error refused(Format format, const std::string& directory) {
+  const FormatInfo& info = format_info(format);
+  return Error(ErrorId::ForeignFormat,
+               fmt::format("{} holds migrations of {}: {}", directory, info.title, info.refusal));
+}
+
+void to_plain_text(std::vector<migration::SourceFile>& files, bool keep_bytes) {
+  for (migration::SourceFile& file : files) {
+    if (file.large) file.text = migration::read_whole(*std::exchange(file.large, nullptr));
+    if (!keep_bytes) migration::to_plain_text(file.text);
+  }
+}
+
+}  // namespace
+
+bool is_aside(std::string_view name) {
+  const std::string_view base = base_name(name);
+  return base.ends_with(".conf") || base == "metadata.toml" || base == "atlas.sum";
+}
+
+migration::Source build_source(Format format, Listing listing, const Reading& reading,
+                               const migration::Examine& examine) {
+  if (!format_info(format).refusal.empty()) throw refused(format, listing.directory);
+  if (format == Format::Headway) {
+    return migration::build_native_source(std::move(listing.files), reading.environment, examine);
+  }
+  to_plain_text(listing.files, format == Format::Atlas);  // its sums are those of the bytes
+  to_plain_text(listing.aside, false);
+  switch (format) {
+    case Format::GolangMigrate: return read_golang_migrate(std::move(listing), reading);
+    case Format::Goose: return read_goose(std::move(listing), reading);
+    case Format::Dbmate: return read_dbmate(std::move(listing), reading);
+    case Format::Flyway: return read_flyway(std::move(listing), reading);
+    case Format::Sqlx: return read_sqlx(std::move(listing), reading);
+    case Format::Atlas: return read_atlas(std::move(listing), reading);
+    case Format::Tern: return read_tern(std::move(listing), reading);
+    case Format::Prisma: return read_prisma(std::move(listing), reading);
+    case Format::Diesel: return read_diesel(std::move(listing), reading);
+    case Format::Refinery: return read_refinery(std::move(listing), reading);
+    case Format::SqlMigrate: return read_sql_migrate(std::move(listing), reading);
+    case Format::Headway:
+    case Format::Alembic:
+    case Format::Graphile:
+    case Format::NodePgMigrate:
+    case Format::Rails:
+    case Format::Sqitch:
+    case Format::Liquibase: break;
+  }
+  throw refused(format, listing.directory);
+}
+
+}  // namespace headway::formats

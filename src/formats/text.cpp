@@ -1,0 +1,39 @@
+#include "formats/text.hpp"
+
+namespace headway::formats {
+
+std::string_view trim(std::string_view text) {
+  static constexpr std::string_view kBlanks = " \t\r\n\f\v";
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+std::string replaced(std::string_view text, char from, char to) {
+  std::string out(text);
+  std::ranges::replace(out, from, to);
+  return out;
+}
+
+void each_line(std::string_view text, const std::function<void(const Line&)>& each) {
+  Line line;
+  while (line.offset < text.size()) {
+    const std::size_t end = std::min(text.find('\n', line.offset), text.size());
+    line.text = text.substr(line.offset, end - line.offset);
+    each(line);
+    line.offset = end + 1;
+    ++line.number;
+  }
+}
+
+std::string_view comment_words(std::string_view line) {
+  return line.starts_with("--") ? trim(line.substr(2)) : std::string_view();
+}
+
+std::string section(std::string_view text, std::size_t begin, std::size_t end) {
+  std::string out(static_cast<std::size_t>(std::ranges::count(text.substr(0, begin), '\n')), '\n');
+  out += text.substr(begin, end - begin);
+  return out;
+}
+
+}  // namespace headway::formats

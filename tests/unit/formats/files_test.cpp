@@ -1,0 +1,107 @@
+// Flyway, refinery, Atlas, Prisma, Diesel: a file is the way forth.
+#include "unit/formats/directories.hpp"
+
+using namespace headway;
+using namespace headway::testing;
+using formats::Format;
+
+TEST_CASE("Flyway: dotted versions in order, descriptions, undo, repeatables, callbacks aside") {
+  const auto source = read(Format::Flyway, {{"V1_10__ten.sql"},
+                                            {"V1_2__two_words.sql"},
+                                            {"deep/V0001__first.sql"},
+                                            {"U1_2__two_words.sql"},
+                                            {"R__a_view.sql"},
+                                            {"B5__all.sql"},
+                                            {"afterMigrate.sql"},
+                                            {"notes.sql"}});
+  CHECK(versions_of(source) == Texts{"0001", "1.2", "1.10"});
+  CHECK(names_of(source) == Texts{"first", "two_words", "ten"});
+  CHECK(source.migrations()[1].down->path == "m/U1_2__two_words.sql");
+  REQUIRE(source.repeatables().size() == 1);
+  CHECK(source.repeatables()[0].name == "a_view");
+  CHECK(source.warnings().size() == 3);
+  CHECK(error_of([] {
+          return read(Format::Flyway, {{"V1__a.sql"}, {"V1.0__b.sql"}});
+        }).id == ErrorId::DuplicateVersion);
+  CHECK(error_of([] {
+          return read(Format::Flyway, {{"V1__a.sql"}, {"V2__b.java"}});
+        }).id == ErrorId::ForeignCode);
+}
+
+TEST_CASE("Flyway: placeholders are replaced, unless the file or the run says otherwise") {
+  formats::Reading reading{.environment = "production", .placeholders = {{"t", "x"}}};
+  reading.default_schema = "app";
+  const std::vector<File> files{
+      {"V1__a.sql", "SELECT '${t} ${flyway:defaultSchema} ${flyway:filename}';\n"}};
+  CHECK(read(Format::Flyway, files, reading).migrations()[0].up.text ==
+        "SELECT 'x app V1__a.sql';\n");
+  const ErrorInfo error = error_of([] {
+    return read(Format::Flyway, {{"V1__a.sql", "SELECT\n '${u}';\n"}});
+  });
+  CHECK(error.id == ErrorId::UnknownPlaceholder);
+  CHECK(error.where.text() == "m/V1__a.sql:2:3");
+  reading.replace_placeholders = false;
+  CHECK(contains(read(Format::Flyway, files, reading).migrations()[0].up.text, "${t}"));
+  CHECK(contains(read(Format::Flyway, {{"V1__a.sql", "SELECT '${u}';\n"},
+                                       {"V1__a.sql.conf", "placeholderReplacement=false\n"}})
+                     .migrations()[0]
+                     .up.text,
+                 "${u}"));
+}
+
+TEST_CASE("refinery: by number, code refused") {
+  const auto source = read(Format::Refinery, {{"V10__b.sql"}, {"U2__a.sql"}, {"V1__x.sql"}});
+  CHECK(versions_of(source) == Texts{"1", "2", "10"});
+  CHECK(error_of([] { return read(Format::Refinery, {{"V1__a.rs"}}); }).id == ErrorId::ForeignCode);
+}
+
+TEST_CASE("Atlas: by name, with directives of its own") {
+  const auto source = read(
+      Format::Atlas, {{"20230101_a.sql", "-- atlas:txmode none\n\nVACUUM;\n"},
+                      {"20230102_b.sql", "-- atlas:delimiter \\n\\n\n\nSELECT 1\n\nSELECT 2\n"},
+                      {"20230103.sql", "-- atlas:txmode none\nVACUUM;\n"},
+                      {"20230104_c.sql", "-- atlas:checkpoint\n\nCREATE TABLE t ();\n"}});
+  CHECK(versions_of(source) == Texts{"20230101", "20230102", "20230103"});
+  CHECK_FALSE(in_transaction(source.migrations()[0].up));
+  CHECK(contains(source.migrations()[1].up.text, "SELECT 1;\n\nSELECT 2\n"));
+  CHECK(in_transaction(source.migrations()[2].up));
+  CHECK(source.warnings().size() == 1);
+}
+
+TEST_CASE("Atlas: the sums are those of the bytes, and chained") {
+  const File sums{"atlas.sum",
+                  "h1:ct1+P+NXa/FWEQakxt6L5wh1IwBHSdAZ30vzafc08GM=\n"
+                  "1_init.sql h1:CljdN0mRRypLgnOb0bKKlZ2rGT42jXDb5lFPkN5gFHI=\n"};
+  const File init{"1_init.sql", "CREATE TABLE t (id int);\n"};
+  CHECK(versions_of(read(Format::Atlas, {sums, init})) == Texts{"1"});
+  const auto refused = [](const std::vector<File>& files) {
+    return error_of([&files] { return read(Format::Atlas, files); });
+  };
+  CHECK(refused({sums, {"1_init.sql", "CREATE TABLE t (id int); \n"}}).id ==
+        ErrorId::ChecksumMismatch);
+  CHECK(contains(refused({sums, init, {"2_b.sql"}}).message, "does not know this file"));
+  CHECK(contains(refused({sums, {"2_b.sql"}}).message, "does not know this file"));
+  CHECK(contains(refused({sums}).message, "knows a file that is not there: 1_init.sql"));
+}
+
+TEST_CASE("Prisma: a folder for each, its name the identity") {
+  const auto source = read(Format::Prisma, {{"20220101000000_b/migration.sql"},
+                                            {"20210101000000_a/migration.sql"},
+                                            {"20210101000000_a/notes/migration.sql"},
+                                            {"20210101000000_a/other.sql"}});
+  CHECK(versions_of(source) == Texts{"20210101000000_a", "20220101000000_b"});
+  CHECK(names_of(source) == Texts{"a", "b"});
+}
+
+TEST_CASE("Diesel: a folder for each, its date without dashes, a file that says how it is run") {
+  const auto source =
+      read(Format::Diesel, {{"2021-01-02-000000_b/up.sql", "VACUUM;\n"},
+                            {"2021-01-02-000000_b/metadata.toml", "run_in_transaction = false\n"},
+                            {"00000000000000_diesel_initial_setup/up.sql"},
+                            {"00000000000000_diesel_initial_setup/down.sql"}});
+  CHECK(versions_of(source) == Texts{"00000000000000", "20210102000000"});
+  CHECK(names_of(source) == Texts{"diesel_initial_setup", "b"});
+  CHECK_FALSE(in_transaction(source.migrations()[1].up));
+  CHECK(source.migrations()[0].down);
+  CHECK_FALSE(source.migrations()[1].down);
+}
