@@ -123,10 +123,11 @@ constexpr std::array kIds{
     ErrorIdInfo{ErrorId::ForeignFormat, "foreign-format", Kind::BadSource,
                 "What this tool runs is not SQL files that another one could run as they are.",
                 "Turn the project into SQL files, or mark what is applied with `headway stamp`."},
-    ErrorIdInfo{ErrorId::ForeignCode, "foreign-code", Kind::BadSource,
-                "Code can be run only by the tool that it was written for.",
-                "Write it in SQL; or pass --skip-foreign-code, let its own tool run it, and mark it "
-                "as applied with `headway stamp`."},
+    ErrorIdInfo{
+        ErrorId::ForeignCode, "foreign-code", Kind::BadSource,
+        "Code can be run only by the tool that it was written for.",
+        "Write it in SQL; or pass --skip-foreign-code, let its own tool run it, and mark it "
+        "as applied with `headway stamp`."},
     ErrorIdInfo{ErrorId::UnknownPlaceholder, "unknown-placeholder", Kind::BadSource,
                 "A placeholder without a value would reach the server as it is written.",
                 "Give its value with --placeholder=NAME=VALUE."},
@@ -175,6 +176,10 @@ constexpr std::array kIds{
                 "A migration that runs outside a transaction stopped half-way, and what its last "
                 "statement did can't be told.",
                 "Look at the database, then tell Headway with `headway repair`."},
+    ErrorIdInfo{ErrorId::ForeignDirty, "foreign-dirty", Kind::HalfApplied,
+                "The other tool has stopped half-way, and only its user can tell what is there.",
+                "Bring the database into the state before or behind that migration, correct the "
+                "other tool's table with its own command, and run it again."},
     ErrorIdInfo{ErrorId::BatchKey, "batch-key", Kind::MigrationFailed,
                 "Ranges of a key that is not unique, NOT NULL and indexed would lose rows, take "
                 "them twice or read the whole table for each.",
@@ -191,6 +196,12 @@ constexpr std::array kIds{
     ErrorIdInfo{ErrorId::HistoryCorrupt, "history-corrupt", Kind::Mismatch,
                 "The history is not one chain of rows, so what was applied can't be told.",
                 "Restore the history table from a backup; somebody changed it by hand."},
+    ErrorIdInfo{
+        ErrorId::ForeignHistory, "foreign-history", Kind::Mismatch,
+        "What another tool has applied can't be told from its table, and running it again "
+        "would break the schema.",
+        "Name the table with --foreign-table, mark what is applied with `headway stamp`, or "
+        "pass --adopt=never if this database is to be migrated from the beginning."},
     ErrorIdInfo{
         ErrorId::StalePlan, "stale-plan", Kind::Mismatch,
         "Another process changed the history after this one had read it; this one did nothing.",
@@ -262,6 +273,11 @@ constexpr std::array kIds{
     ErrorIdInfo{ErrorId::UnsafeHistory, "unsafe-history", Kind::Policy,
                 "Somebody else could change what Headway believes, or runs, through this table.",
                 "Correct the owner or the grants as the message says."},
+    ErrorIdInfo{
+        ErrorId::NothingToAdopt, "nothing-to-adopt", Kind::Policy,
+        "A database that was migrated by another tool would be migrated from the beginning.",
+        "Check that it is the right database, and name the table with --foreign-table; for "
+        "a new database pass --adopt=auto."},
     ErrorIdInfo{ErrorId::Pending, "pending", Kind::Pending, "The schema is behind its source.",
                 "Run `headway upgrade`."},
 };

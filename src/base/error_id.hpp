@@ -83,11 +83,13 @@ enum class ErrorId {
   MigrationFailed,
   PartlyApplied,
   HalfApplied,
+  ForeignDirty,
   BatchKey,
   BatchOverrun,
   // 22
   ChecksumMismatch,
   HistoryCorrupt,
+  ForeignHistory,
   StalePlan,
   // 23
   MissingFile,
@@ -112,6 +114,7 @@ enum class ErrorId {
   Irreversible,
   Unconfirmed,
   UnsafeHistory,
+  NothingToAdopt,
   // 30
   Pending,
 };

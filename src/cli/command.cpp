@@ -48,6 +48,14 @@ constexpr std::array kCommands{
             "TARGET is head, heads, base, a "
             "version, or the beginning of one.",
             commands::stamp},
+    Command{
+        CommandId::Adopt, "adopt", "", Argument::None, "", "Take over another tool's history.",
+        "What golang-migrate, goose, dbmate, Flyway, sqlx, Atlas, tern, Prisma, Diesel, refinery "
+        "or sql-migrate has applied enters Headway's history, in one transaction and under both "
+        "tools' locks; files are compared with the checksums that the tool has kept. Its table "
+        "stays as it is. `upgrade` does the same at its first run; with --dry-run nothing is "
+        "changed.",
+        commands::adopt},
     Command{CommandId::Revision, "revision", "", Argument::None, "",
             "Make the files of a new migration.", "Never overwrites a file. Needs no database.",
             commands::revision},

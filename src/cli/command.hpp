@@ -19,6 +19,7 @@ enum class CommandId : std::uint8_t {
   Status,
   Plan,
   Stamp,
+  Adopt,
   Revision,
   Validate,
   Check,

@@ -177,6 +177,7 @@ std::string_view action_name(migration::Step::Action action) noexcept {
     case Action::Revert: return "revert";
     case Action::Repeat: return "repeat";
     case Action::Insert: return "insert";
+    case Action::Adopt: return "adopt";
     case Action::Remove: return "remove";
   }
   return "apply";

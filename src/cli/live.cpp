@@ -154,6 +154,7 @@ void LiveView::step_finished(const engine::StepInfo& info, Microseconds duration
   switch (info.step.action) {
     case Action::Apply:
     case Action::Insert:
+    case Action::Adopt:
     case Action::Repeat:
       std::erase(status_.reverted, info.step.version.text());
       status_.done.push_back(

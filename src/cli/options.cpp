@@ -117,7 +117,9 @@ void set_name(Settings& settings, const Value& value) {
 
 using Id = CommandId;
 constexpr CommandSet kAll = CommandSet::all();
-constexpr CommandSet kEnds{Id::Upgrade, Id::Downgrade, Id::Redo, Id::Stamp};
+constexpr CommandSet kEnds{Id::Upgrade, Id::Downgrade, Id::Redo, Id::Stamp, Id::Adopt};
+constexpr CommandSet kAdopting{Id::Upgrade, Id::Serve, Id::Adopt,   Id::Plan,
+                               Id::Status,  Id::Check, Id::Current, Id::History};
 constexpr CommandSet kExecutes{Id::Upgrade, Id::Downgrade, Id::Redo, Id::Serve};
 constexpr CommandSet kRuns = kEnds | CommandSet{Id::Serve};
 constexpr CommandSet kWrites = kRuns | CommandSet{Id::Init, Id::Repair};
@@ -145,6 +147,7 @@ constexpr auto kFormatChoices = [] {
   return ids;
 }();
 constexpr std::array<std::string_view, 3> kPhases{"all", "expand", "contract"};
+constexpr std::array<std::string_view, 3> kAdopts{"auto", "require", "never"};
 constexpr std::array<std::string_view, 2> kIfAhead{"ok", "fail"};
 constexpr std::array<std::string_view, 2> kOnFailure{"exit", "serve"};
 
@@ -235,7 +238,7 @@ using Group = OptionGroup;
 constexpr std::array kOptions{
     // ---- of single commands ----
     flag("dry-run", "Show the plan and change nothing, as `headway plan` does.", Group::Command,
-         CommandSet{Id::Upgrade}, set_flag<&Settings::dry_run>),
+         CommandSet{Id::Upgrade, Id::Adopt}, set_flag<&Settings::dry_run>),
     flag("sql", "Print the SQL that would run.", Group::Command,
          CommandSet{Id::Upgrade, Id::Plan, Id::Init}, set_flag<&Settings::sql>),
     flag("execute",
@@ -307,6 +310,13 @@ constexpr std::array kOptions{
     flag("skip-foreign-code",
          "Let migrations that only their own tool can run stand until they are reached.",
          Group::Source, kSource, set_flag<&Settings::skip_foreign_code>),
+    choice("adopt", kAdopts, "auto", "",
+           "What to do with the history of another tool, where Headway's is empty: take it over, "
+           "insist that there is one, or migrate from the beginning.",
+           Group::Source, kAdopting, set_choice<&Settings::adopt, engine::AdoptSettings::Mode>),
+    text("foreign-table", "TABLE", "", "the one that the tool has unless told otherwise",
+         "The other tool's history: SCHEMA.TABLE, or TABLE.", Group::Source, kAdopting,
+         set_text<&Settings::foreign_table>),
     flag("allow-empty", "Accept a source without a migration.", Group::Source, kSource,
          set_flag<&Settings::allow_empty>),
     choice("order", kOrders, "strict", "",

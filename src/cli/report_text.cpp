@@ -19,6 +19,7 @@ std::string_view past(Action action) {
     case Action::Revert: return "took back";
     case Action::Repeat: return "repeated";
     case Action::Insert: return "recorded";
+    case Action::Adopt: return "took over";
     case Action::Remove: return "struck out";
   }
   return "applied";
@@ -31,6 +32,7 @@ std::string_view imperative(const migration::Step& step) {
     case Action::Revert: return step.stored_down ? "take back (stored)" : "take back";
     case Action::Repeat: return "repeat";
     case Action::Insert: return "record";
+    case Action::Adopt: return "take over";
     case Action::Remove: return "strike out";
   }
   return "apply";
@@ -161,7 +163,8 @@ std::string title_of(std::string_view version, std::string_view name) {
 std::string run_text(const engine::RunReport& report, const Paint& paint) {
   std::string out;
   for (const engine::DoneStep& step : report.done) {
-    const bool ran = step.action != Action::Insert && step.action != Action::Remove;
+    const bool ran = step.action != Action::Insert && step.action != Action::Remove &&
+                     step.action != Action::Adopt;
     out +=
         fmt::format("{} {}{}\n", paint.green(past(step.action)), title_of(step.version, step.name),
                     ran ? paint.dim(fmt::format(" ({})", format_duration(step.duration))) : "");

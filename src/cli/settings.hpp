@@ -44,6 +44,8 @@ struct Settings {
   std::map<std::string, std::string> placeholders;
   bool no_placeholders = false;
   bool skip_foreign_code = false;
+  engine::AdoptSettings::Mode adopt{};
+  std::string foreign_table;
   bool allow_empty = false;
 
   // database

@@ -24,6 +24,7 @@
 #include "engine/activity.hpp"
 #include "engine/replica_lag.hpp"
 #include "engine/script.hpp"
+#include "formats/foreign_history.hpp"
 #include "migration/history.hpp"
 #include "sql/effect.hpp"
 
@@ -228,6 +229,16 @@ class Connection {
   /// and OutcomeUnknown: any that was asked for may have been committed.
   virtual void run_ahead(const std::function<std::optional<AheadMigration>(std::size_t)>& next,
                          AheadEvents& events) = 0;
+
+  // ---- another tool's history ----
+  /// Tables that have one of these names, in any schema; of temporary ones none.
+  [[nodiscard]] virtual std::vector<formats::FoundTable> find_tables(
+      std::span<const std::string> names) = 0;
+  /// The rows of a SELECT of texts.
+  [[nodiscard]] virtual std::vector<formats::ForeignRow> read_rows(const std::string& query) = 0;
+  /// One pg_try_advisory_lock of a session; false: somebody else holds it.
+  [[nodiscard]] virtual bool try_foreign_lock(std::int64_t key) = 0;
+  virtual void release_foreign_lock(std::int64_t key) = 0;
 
   // ---- history: each names the state it expects, and the server raises if it finds another ----
   virtual void insert_row(const NewRow& row) = 0;

@@ -53,6 +53,7 @@ Microseconds execute(Workplace& place, const Work& work) {
                                    duration);
       break;
     case Step::Action::Insert:
+    case Step::Action::Adopt:
       connection.insert_row(row_of(step, migration::RowState::Applied));
       break;
     case Step::Action::Remove: connection.delete_row(*step.row); break;
@@ -77,23 +78,46 @@ std::vector<Microseconds> execute_in_transaction(Workplace& place, std::span<con
   with_lock_retries(place, [&] {
     durations.clear();
     in_transaction(place, modes_of(works), [&] {
+      bool dirty = false;
       for (const Work& work : works) {
-        if (&work != &works.front()) place.connection.reset_transaction();
+        if (dirty) place.connection.reset_transaction();
         durations.push_back(execute(place, work));
+        dirty = work.script != nullptr;
       }
     });
   });
   return durations;
 }
 
+namespace {
+
+migration::RowKind kind_of(const Step& step) {
+  switch (step.action) {
+    case Step::Action::Insert: return migration::RowKind::Baseline;
+    case Step::Action::Adopt: return migration::RowKind::Adopted;
+    default: return migration::RowKind::Migration;
+  }
+}
+
+}  // namespace
+
 NewRow row_of(const Step& step, migration::RowState state) {
+  if (step.migration == nullptr) {  // only the tool that it is taken over from knows it
+    return {.version = step.version,
+            .previous = step.previous,
+            .name = step.name,
+            .checksum = {},
+            .kind = migration::RowKind::Adopted,
+            .state = state,
+            .down_sql = std::nullopt,
+            .down_checksum = {}};
+  }
   const migration::Migration& migration = *step.migration;
   NewRow row{.version = step.version,
              .previous = step.previous,
              .name = step.name,
              .checksum = migration.up.checksum,
-             .kind = step.action == Step::Action::Insert ? migration::RowKind::Baseline
-                                                         : migration::RowKind::Migration,
+             .kind = kind_of(step),
              .state = state,
              .down_sql = std::nullopt,
              .down_checksum = {},
@@ -120,6 +144,10 @@ EventRow event_of(const Step& step, std::optional<Microseconds> duration) {
     case Step::Action::Repeat: row.event = "repeated"; break;
     case Step::Action::Insert:
       row.event = "stamped";
+      row.duration.reset();
+      break;
+    case Step::Action::Adopt:
+      row.event = "adopted";
       row.duration.reset();
       break;
     case Step::Action::Remove:

@@ -38,8 +38,13 @@ std::string_view verb(const Step& step) {
     case Step::Action::Revert: return "taking back";
     case Step::Action::Insert:
     case Step::Action::Remove: return "stamping";
+    case Step::Action::Adopt: return "taking over";
   }
   return "applying";
+}
+
+bool is_adoption(const migration::Plan& plan) {
+  return !plan.empty() && plan.steps.front().action == Step::Action::Adopt;
 }
 
 }  // namespace
@@ -50,6 +55,7 @@ Runner::Runner(Context& context, const migration::Source& source, RunRequest req
       request_(std::move(request)),
       stopping_(context.stop),
       session_(context.observer),
+      adoption_(context, source, stopping_),
       started_(context.clock.steady()) {
   report_.command = context.settings.command;
   report_.run_id = context.settings.run_id;
@@ -120,8 +126,9 @@ bool Runner::round() {
     report_.waited_for_other = report_.done.empty();
     return false;
   }
+  const bool adopts = is_adoption(plan_);
   execute_plan();
-  return request_.until_empty;
+  return request_.until_empty || adopts;
 }
 
 void Runner::connect() {
@@ -149,7 +156,13 @@ void Runner::look(Looking looking) {
   context_.observer.history_read(source_, history, state);
   context_.observer.schema_status(schema_);
   settle_doubt();
-  plan_ = request_.plan(history, report_.done);
+  std::optional<migration::Plan> adopting;
+  using Adopts = RunRequest::Adopts;
+  if (request_.adopts == Adopts::Always ||
+      (request_.adopts == Adopts::UnderLock && session_.locked())) {
+    adopting = adoption_.plan(connection, snapshot_, session_.locked());
+  }
+  plan_ = adopting ? *std::move(adopting) : request_.plan(history, report_.done);
   report_.target = join(plan_.target);
   for (const std::string& warning : plan_.warnings) warn("plan", warning);
   if (looking == Looking::Only) return;
@@ -209,6 +222,7 @@ bool Runner::happened(const Step& step) const {
   switch (step.action) {
     case Step::Action::Apply:
     case Step::Action::Insert:
+    case Step::Action::Adopt:
       return row != nullptr && row->state == migration::RowState::Applied &&
              row->run_id == context_.settings.run_id;
     case Step::Action::Resume: return row != nullptr && row->state == migration::RowState::Applied;
@@ -243,8 +257,9 @@ void Runner::settle_apart(const Doubt& doubt) {
 void Runner::settle_together(const Doubt& doubt) {
   // All steps of a transaction share its fate; the last one is not undone by an earlier one.
   const Step& witness = doubt.steps.back();
-  const bool leaves_a_row =
-      witness.action == Step::Action::Apply || witness.action == Step::Action::Insert;
+  const bool leaves_a_row = witness.action == Step::Action::Apply ||
+                            witness.action == Step::Action::Insert ||
+                            witness.action == Step::Action::Adopt;
   if (!happened(witness) || (!doubt.at_commit && !leaves_a_row)) return;
   for (const Step& step : doubt.steps) happened_after_all(doubt, step);
   ++progress_.commits;
@@ -268,7 +283,7 @@ void Runner::execute_plan() {
   session_.connection().write_event_soon(locked);
   Attendance attendance(context_, session_.connection());
   attendance_ = &attendance;
-  if (request_.transactions == Transactions::All) {
+  if (request_.transactions == Transactions::All || is_adoption(plan_)) {
     execute_all_at_once();
   } else {
     execute_one_by_one();
@@ -525,6 +540,7 @@ bool Runner::counts_as_pending(const Step& step) const {
 void Runner::count(const Step& step) {
   switch (step.action) {
     case Step::Action::Apply:
+    case Step::Action::Adopt:
     case Step::Action::Insert: {
       auto at = chain_.begin();
       if (step.previous.text() != migration::kBase) {

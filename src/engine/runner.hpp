@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/adoption.hpp"
 #include "engine/attendance.hpp"
 #include "engine/executor.hpp"
 #include "engine/locking.hpp"
@@ -27,6 +28,10 @@ struct RunRequest {
   enum class Stale { PlanAgain, GiveUp } stale = Stale::PlanAgain;
   /// Asks for another plan after each that was executed, until one is empty.
   bool until_empty = false;
+  /// Whether another tool's history is taken over first, if ours is empty.  It is looked for under
+  /// the lock; where that would be too late, because the plan says what the lock is needed for, or
+  /// counts from what is applied, at every look.
+  enum class Adopts { No, UnderLock, Always } adopts = Adopts::No;
 };
 
 /// Steps whose end was not seen because the connection went away.
@@ -86,6 +91,7 @@ class Runner {
   Stopping stopping_;
   Session session_;
   Scripts scripts_;
+  Adoption adoption_;
   Clock::Steady started_;
 
   HistorySnapshot snapshot_;  // what plan_ points into

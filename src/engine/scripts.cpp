@@ -16,6 +16,7 @@ const migration::Script* file_of(const Step& step) {
     case Step::Action::Revert: return &*step.migration->down;
     case Step::Action::Repeat: return &step.repeatable->script;
     case Step::Action::Insert:
+    case Step::Action::Adopt:
     case Step::Action::Remove: return nullptr;
   }
   return nullptr;

@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include "engine/adoption.hpp"
 #include "engine/connecting.hpp"
 #include "engine/schema_status.hpp"
 #include "engine/stopping.hpp"
@@ -28,6 +31,13 @@ std::unique_ptr<StatusReport> status(Context& context, const migration::Source& 
   report->snapshot = connection->read_history();
   require_repeatables(report->snapshot, source);
   if (report->snapshot.exists) report->last_error = last_failure(*connection);
+  if (report->snapshot.history.empty()) {
+    if (const auto found = find_adoptable(*connection, source, context.settings.adopt)) {
+      report->snapshot.history = history_of(*found);
+      report->adoptable = fmt::format("{}, {}", formats::format_info(found->table.format).title,
+                                      found->table.table.text());
+    }
+  }
   report->reconciliation = migration::reconcile(source, report->snapshot.history);
   report->schema =
       schema_status(source, report->snapshot.history, report->reconciliation,

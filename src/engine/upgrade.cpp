@@ -50,6 +50,9 @@ class RelativeUpgrade {
 RunReport upgrade(Context& context, const Source& source, const Target& target) {
   RunRequest request;
   request.transactions = context.settings.transactions;
+  // In another tool's directory something may be pending that only that tool can run.
+  const bool early = target.kind == Target::Kind::Relative || source.layout() != "headway";
+  request.adopts = early ? RunRequest::Adopts::Always : RunRequest::Adopts::UnderLock;
   const migration::Policy policy = context.settings.policy;
   if (target.kind == Target::Kind::Relative) {
     request.plan = RelativeUpgrade(source, target, policy);

@@ -20,6 +20,12 @@ namespace headway::engine {
 
 enum class Transactions { Each, All };  ///< --transaction
 
+/// What to do with another tool's history beside an empty one of our own.
+struct AdoptSettings {
+  enum class Mode { Auto, Require, Never } mode = Mode::Auto;  ///< --adopt
+  std::string table;  ///< "schema.table" or "table"; empty: the one that fits
+};
+
 struct Settings {
   Milliseconds connect_timeout{std::chrono::minutes{5}};
   Milliseconds auth_retry{std::chrono::seconds{90}};
@@ -37,6 +43,7 @@ struct Settings {
   Transactions transactions = Transactions::Each;
   bool ahead = true;  ///< migrations may be sent before the answers to those in front of them
   migration::Policy policy;
+  AdoptSettings adopt;
   std::string command;  ///< for the report and events
   std::string run_id;   ///< uuid
 };
@@ -71,6 +78,8 @@ struct DowngradeRequest {
 };
 [[nodiscard]] RunReport downgrade(Context&, const migration::Source&, const DowngradeRequest&);
 [[nodiscard]] RunReport redo(Context&, const migration::Source&);
+/// Takes over another tool's history.
+[[nodiscard]] RunReport adopt(Context&, const migration::Source&);
 [[nodiscard]] RunReport stamp(Context&, const migration::Source&, const migration::Target&);
 
 /// Everything `status`, `current`, `history`, `plan` and `check` show; read-only, takes no lock.
@@ -80,6 +89,9 @@ struct StatusReport {
   migration::Reconciliation reconciliation;  ///< points into `snapshot` and the source
   std::optional<EventRow> last_error;  ///< of the last run that failed, if none has succeeded since
   SchemaStatus schema;
+  /// Not empty: the history is still another tool's ("Flyway, public.flyway_schema_history"), and
+  /// `snapshot` shows it as it would be taken over.
+  std::string adoptable;
 };
 [[nodiscard]] std::unique_ptr<StatusReport> status(Context&, const migration::Source&);
 

@@ -78,8 +78,25 @@ std::string with_semicolons(std::string_view text, std::string_view delimiter) {
   return out;
 }
 
-/// Throws Error ChecksumMismatch for the first file that is not what its sum says.
-void check_sums(const SourceFile& sums, const std::vector<SourceFile>& files) {
+/// Of each file the sum of it and all before it, by name; none of one that says so.
+std::map<std::string, std::string, std::less<>> sums_of(const std::vector<SourceFile>& files) {
+  std::map<std::string, std::string, std::less<>> out;
+  Sha256 running;
+  for (const SourceFile& file : files) {
+    running.update(file.name);
+    const auto directives = directives_of(file.text);
+    const auto mode = directives.find("sum");
+    if (mode != directives.end() && mode->second == "ignore") continue;
+    running.update(file.text);
+    const Sha256Digest digest = running.so_far();
+    out[file.name] = base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  }
+  return out;
+}
+
+/// Throws Error ChecksumMismatch for the first file that is not what atlas.sum says.
+void check_sums(const SourceFile& sums, const std::vector<SourceFile>& files,
+                const std::map<std::string, std::string, std::less<>>& actual) {
   std::map<std::string_view, std::string_view> expected;
   each_line(sums.text, [&expected](const Line& line) {
     const std::string_view text = trim(line.text);
@@ -90,25 +107,20 @@ void check_sums(const SourceFile& sums, const std::vector<SourceFile>& files) {
     sum.remove_prefix(kPrefix.size());
     expected[trim(text.substr(0, space))] = sum;
   });
-  Sha256 running;
   const auto differs = [](const SourceFile& file, std::string_view why) {
     return Error(ErrorId::ChecksumMismatch, fmt::format("atlas.sum {}", why))
         .at({file.path, 0, 0})
         .next("Let Atlas write the sums anew (atlas migrate hash), if the change is meant.");
   };
   for (const SourceFile& file : files) {
-    running.update(file.name);
-    const auto directives = directives_of(file.text);
-    const auto mode = directives.find("sum");
-    if (mode != directives.end() && mode->second == "ignore") continue;
-    running.update(file.text);
-    const Sha256Digest digest = running.so_far();
-    const auto sum = expected.find(file.name);
-    if (sum == expected.end()) throw differs(file, "does not know this file");
-    if (base64({reinterpret_cast<const char*>(digest.data()), digest.size()}) != sum->second) {
+    const auto is = actual.find(file.name);
+    if (is == actual.end()) continue;
+    const auto should = expected.find(file.name);
+    if (should == expected.end()) throw differs(file, "does not know this file");
+    if (is->second != should->second) {
       throw differs(file, "says that this file, or one before it, was something else");
     }
-    expected.erase(sum);
+    expected.erase(should);
   }
   if (expected.empty()) return;
   throw Error(ErrorId::ChecksumMismatch,
@@ -121,8 +133,9 @@ void check_sums(const SourceFile& sums, const std::vector<SourceFile>& files) {
 
 migration::Source read_atlas(Listing listing, const Reading& reading) {
   std::ranges::sort(listing.files, {}, &SourceFile::name);
+  const auto actual = sums_of(listing.files);
   const auto sums = std::ranges::find(listing.aside, kSums, &SourceFile::name);
-  if (sums != listing.aside.end()) check_sums(*sums, listing.files);
+  if (sums != listing.aside.end()) check_sums(*sums, listing.files, actual);
   Collection collection(Format::Atlas, reading);
   for (SourceFile& file : listing.files) {
     migration::to_plain_text(file.text);
@@ -142,9 +155,12 @@ migration::Source read_atlas(Listing listing, const Reading& reading) {
     if (delimiter != directives.end() && !delimiter->second.empty()) {
       section.text = with_semicolons(section.text, unescaped(delimiter->second));
     }
-    collection.add({Version(std::string(stem.substr(0, divider))),
-                    std::string(stem.substr(std::min(divider + 1, stem.size()))),
-                    std::move(section)});
+    Entry entry{Version(std::string(stem.substr(0, divider))),
+                std::string(stem.substr(std::min(divider + 1, stem.size()))), std::move(section)};
+    if (const auto sum = actual.find(file.name); sum != actual.end()) {
+      entry.tool_checksum = sum->second;
+    }
+    collection.add(std::move(entry));
   }
   return std::move(collection).build();
 }

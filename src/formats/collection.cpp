@@ -23,6 +23,7 @@ void Collection::add(Entry entry) {
   migration.version = std::move(entry.version);
   migration.name = std::move(entry.name);
   migration.up = std::move(up.script);
+  migration.tool_checksum = std::move(entry.tool_checksum);
   migration.phase = up.directives.phase;
   migration.irreversible = up.directives.irreversible;
   if (entry.down) {
@@ -57,6 +58,9 @@ void Collection::add_repeatable(std::string name, Section section) {
   builder_.add(migration::Repeatable{std::move(name), std::move(read.script)});
 }
 
-migration::Source Collection::build() && { return std::move(builder_).build(); }
+migration::Source Collection::build() && {
+  builder_.layout(std::string(format_info(format_).id));
+  return std::move(builder_).build();
+}
 
 }  // namespace headway::formats

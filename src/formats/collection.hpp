@@ -16,6 +16,7 @@ struct Entry {
   std::string name;
   Section up;
   std::optional<Section> down = std::nullopt;
+  std::string tool_checksum = {};
 };
 
 class Collection {

@@ -143,6 +143,7 @@ class FlywayReader {
     if (collection_.reading().replace_placeholders &&
         !says(configurations_, file.name, "placeholderReplacement", "false") &&
         out.text.find("${") != std::string::npos) {
+      out.original = std::make_shared<const std::string>(out.text);
       out.text = with_placeholders(out.text, out.path, collection_.reading());
     }
     return out;

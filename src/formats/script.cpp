@@ -61,9 +61,10 @@ bool bounds(Control control) {
          control == Control::Chain || control == Control::Prepared;
 }
 
-void blank_out(std::string& text, Seen& statement) {
+void blank_out(Section& section, Seen& statement) {
+  if (!section.original) section.original = std::make_shared<const std::string>(section.text);
   for (std::size_t i = 0; i < statement.size; ++i) {
-    char& c = text[statement.offset + i];
+    char& c = section.text[statement.offset + i];
     if (c != '\n') c = ' ';
   }
   statement.control = Control::SetTransaction;  // nothing any more, and no bound
@@ -71,7 +72,7 @@ void blank_out(std::string& text, Seen& statement) {
 
 /// The tool's own COMMIT ends what such a file leaves open; and it warns of a COMMIT that ends
 /// nothing but the tool's transaction, at the end where it makes no difference.
-void mend_bounds(std::string& text, std::vector<Seen>& statements) {
+void mend_bounds(Section& section, std::vector<Seen>& statements) {
   Seen* open = nullptr;
   Seen* stray = nullptr;
   std::size_t bounds_seen = 0;
@@ -86,8 +87,10 @@ void mend_bounds(std::string& text, std::vector<Seen>& statements) {
       open = nullptr;
     }
   }
-  if (open != nullptr) blank_out(text, *open);
-  if (stray != nullptr && bounds_seen == 1 && stray == &statements.back()) blank_out(text, *stray);
+  if (open != nullptr) blank_out(section, *open);
+  if (stray != nullptr && bounds_seen == 1 && stray == &statements.back()) {
+    blank_out(section, *stray);
+  }
 }
 
 bool is_one_pair(const std::vector<Seen>& statements) {
@@ -119,7 +122,7 @@ Transaction transaction_of(Section& section, migration::SourceBuilder& builder) 
   if (!may_matter(section.text)) return Transaction::Each;
   auto statements = statements_of(section);
   if (!statements) return Transaction::Each;
-  mend_bounds(section.text, *statements);
+  mend_bounds(section, *statements);
   if (std::ranges::none_of(*statements, bounds, &Seen::control) || is_one_pair(*statements)) {
     return for_needs(section.running, *statements);
   }
@@ -156,6 +159,7 @@ ReadSection read_section(Section section, migration::FileRole role,
   if (out.directives.transaction == Transaction::None) script.transaction = Transaction::None;
   script.path = std::move(section.path);
   script.text = std::move(section.text);
+  script.original = std::move(section.original);
   script.role = role;
   script.lock_timeout = out.directives.lock_timeout;
   script.statement_timeout = out.directives.statement_timeout;

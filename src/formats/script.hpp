@@ -1,6 +1,7 @@
 // From a piece of another tool's file to a script that runs as that tool would run it.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "migration/directives.hpp"
@@ -25,6 +26,8 @@ struct Section {
   std::string path;  ///< for messages
   std::string text;  ///< plain; lines keep the numbers that they have in the file
   Running running = Running::Transaction;
+  /// What the file holds, if `text` is something else that was made of it.
+  std::shared_ptr<const std::string> original = nullptr;
 };
 
 struct ReadSection {

@@ -61,6 +61,7 @@ struct Step {
     Repeat,  ///< run a repeatable
     Insert,  ///< stamp: insert a baseline row after `previous`, run nothing
     Remove,  ///< stamp: delete `row`, run nothing
+    Adopt,   ///< insert the row of what another tool has applied, run nothing
   };
   Action action = Action::Apply;
   Version version;  ///< empty for Repeat
@@ -95,6 +96,14 @@ struct Plan {
 [[nodiscard]] Plan plan_redo_down(const Source&, const History&);
 /// stamp TARGET: rows only, nothing runs; what goes comes before what is inserted.
 [[nodiscard]] Plan plan_stamp(const Source&, const History&, const Target&);
+
+/// What another tool has applied, in its order, to an empty history: rows only.
+struct AppliedElsewhere {
+  Version version;
+  std::string name;
+  const Migration* migration = nullptr;  ///< null: the source has no such
+};
+[[nodiscard]] Plan plan_adopt(std::span<const AppliedElsewhere>);
 
 /// What `repair` would do, in words and as data.
 struct Repair {

@@ -95,6 +95,8 @@ void SourceBuilder::add(Repeatable repeatable) {
 
 void SourceBuilder::warn(std::string warning) { source_.warnings_.push_back(std::move(warning)); }
 
+void SourceBuilder::layout(std::string name) { source_.layout_ = std::move(name); }
+
 Source SourceBuilder::build() && {
   index_versions();
   link_parents();

@@ -40,6 +40,8 @@ struct Script {
   /// Where it is not null, `text` is empty, and `outline` tells what it holds.
   std::shared_ptr<const LargeText> large = nullptr;
   std::shared_ptr<const Outline> outline = nullptr;
+  /// What the file holds, where `text` is something else: another tool's placeholders are replaced.
+  std::shared_ptr<const std::string> original = nullptr;
   /// Why this can't be run by anybody but its own tool; throws when it is prepared.
   std::shared_ptr<const ErrorInfo> refusal = nullptr;
 };
@@ -57,6 +59,7 @@ struct Migration {
   std::vector<Version> parents;  ///< empty: the parent is base
   Phase phase = Phase::Expand;
   bool irreversible = false;
+  std::string tool_checksum;  ///< of a tool whose checksums hang together; else empty
   /// If others than its parents: see needed().
   std::optional<std::vector<Version>> needs;
 
@@ -92,6 +95,8 @@ class Source {
   /// known here.
   [[nodiscard]] const std::vector<std::string>& warnings() const noexcept { return warnings_; }
   [[nodiscard]] const std::vector<Version>& heads() const noexcept { return heads_; }
+  /// Whose directory it was: "headway", "goose" ...
+  [[nodiscard]] const std::string& layout() const noexcept { return layout_; }
 
   /// Null if the source has no such migration.
   [[nodiscard]] const Migration* find(const Version& version) const;
@@ -108,6 +113,7 @@ class Source {
   std::vector<Skipped> skipped_;
   std::vector<std::string> warnings_;
   std::vector<Version> heads_;
+  std::string layout_ = "headway";
   std::unordered_map<Version, std::size_t, VersionHash> index_;
 };
 

@@ -18,6 +18,7 @@ class SourceBuilder {
   void add(Migration migration, std::optional<std::vector<Version>> after,
            Presence presence = Presence::Present);
   void add(Repeatable repeatable);
+  void layout(std::string name);
   /// How many migrations to expect.
   void reserve(std::size_t migrations);
   void warn(std::string warning);

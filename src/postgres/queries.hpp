@@ -23,6 +23,7 @@ extern const std::string_view kFailRow;
 extern const std::string_view kFindDatabase;
 extern const std::string_view kFindIndex;
 extern const std::string_view kFindPartition;
+extern const std::string_view kFindTables;
 extern const std::string_view kFinishRow;
 extern const std::string_view kFleetTables;
 extern const std::string_view kGrantReader;

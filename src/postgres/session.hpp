@@ -13,6 +13,7 @@
 #include "postgres/batches.hpp"
 #include "postgres/connector.hpp"
 #include "postgres/effects.hpp"
+#include "postgres/foreign_tables.hpp"
 #include "postgres/history_store.hpp"
 #include "postgres/history_tables.hpp"
 #include "postgres/lock.hpp"
@@ -72,6 +73,19 @@ class Session final : public engine::Connection {
                                                const std::string& until,
                                                std::size_t size) override {
     return postgres::next_range(wire_, table, after, until, size);
+  }
+
+  std::vector<formats::FoundTable> find_tables(std::span<const std::string> names) override {
+    return postgres::find_tables(wire_, names);
+  }
+  std::vector<formats::ForeignRow> read_rows(const std::string& query) override {
+    return postgres::read_rows(wire_, query);
+  }
+  bool try_foreign_lock(std::int64_t key) override {
+    return postgres::try_foreign_lock(wire_, key);
+  }
+  void release_foreign_lock(std::int64_t key) override {
+    postgres::release_foreign_lock(wire_, key);
   }
 
   engine::EffectFound find_effect(const sql::Effect& effect) override {

@@ -41,6 +41,8 @@ constexpr std::array kEvents{
     LogEvent{"repeatable_applied", "info", "STEP duration_seconds", "A repeatable ran."},
     LogEvent{"migration_stamped", "info", "STEP duration_seconds",
              "Its row was made; nothing ran."},
+    LogEvent{"migration_adopted", "info", "STEP duration_seconds",
+             "Another tool has applied it; its row was made, and nothing ran."},
     LogEvent{"migration_unstamped", "info", "STEP duration_seconds",
              "Its row was removed; nothing ran."},
     LogEvent{"migration_failed", "error", "STEP duration_seconds ERROR why next exit_code",

@@ -34,6 +34,7 @@ const Wording& wording(Step::Action action) {
   static constexpr Wording kRepeat{"repeat", "applying repeatable", "applied repeatable",
                                    "repeatable_applied"};
   static constexpr Wording kInsert{"insert", "stamping", "stamped", "migration_stamped"};
+  static constexpr Wording kAdopt{"adopt", "taking over", "took over", "migration_adopted"};
   static constexpr Wording kRemove{"remove", "removing the mark of", "removed the mark of",
                                    "migration_unstamped"};
   switch (action) {
@@ -42,6 +43,7 @@ const Wording& wording(Step::Action action) {
     case Step::Action::Revert: return kRevert;
     case Step::Action::Repeat: return kRepeat;
     case Step::Action::Insert: return kInsert;
+    case Step::Action::Adopt: return kAdopt;
     case Step::Action::Remove: return kRemove;
   }
   return kApply;

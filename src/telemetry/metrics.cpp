@@ -84,6 +84,7 @@ std::optional<double> exact_number(std::string_view version) {
 /// False for stamp's steps, which only write the history.
 bool runs_sql(const migration::Step& step) {
   return step.action != migration::Step::Action::Insert &&
+         step.action != migration::Step::Action::Adopt &&
          step.action != migration::Step::Action::Remove;
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("help is shown on standard output") {
 }
 
 TEST_CASE("commands that belong to later parts are not offered") {
-  for (const char* name : {"adopt", "import"}) {
+  for (const char* name : {"import"}) {
     CAPTURE(name);
     CHECK(kFromNowhere({name}).code == 2);
     CHECK(kFromNowhere({"--help"}).out.find(std::string("\n  ") + name + " ") == std::string::npos);

@@ -490,6 +490,32 @@ engine::Replication FakeConnection::read_replication() {
   return database_.replication ? database_.replication() : engine::Replication{};
 }
 
+std::vector<formats::FoundTable> FakeConnection::find_tables(std::span<const std::string> names) {
+  call("find_tables");
+  std::vector<formats::FoundTable> out;
+  for (const formats::FoundTable& table : database_.foreign_tables) {
+    if (std::ranges::find(names, table.name) != names.end()) out.push_back(table);
+  }
+  return out;
+}
+
+std::vector<formats::ForeignRow> FakeConnection::read_rows(const std::string& query) {
+  static_cast<void>(query);
+  call("read_rows");
+  return database_.foreign_rows;
+}
+
+bool FakeConnection::try_foreign_lock(std::int64_t key) {
+  call(fmt::format("try_foreign_lock {}", key));
+  if (database_.foreign_lock_refusals == 0) return true;
+  --database_.foreign_lock_refusals;
+  return false;
+}
+
+void FakeConnection::release_foreign_lock(std::int64_t key) {
+  call(fmt::format("release_foreign_lock {}", key));
+}
+
 void FakeConnection::insert_row(const engine::NewRow& row) {
   call("insert_row " + row.version.text());
   HistoryRow stored;

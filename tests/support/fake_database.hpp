@@ -64,6 +64,11 @@ class FakeDatabase {
   std::vector<std::int64_t> keys;
   engine::BatchTable batch_table{
       .problem = "", .table = "public.t", .column = "id", .type = "bigint", .is_target = true};
+  /// Other tools' tables, and what is in each of them.
+  std::vector<formats::FoundTable> foreign_tables;
+  std::vector<formats::ForeignRow> foreign_rows;
+  int foreign_lock_refusals = 0;  ///< so often somebody else holds it
+
   /// What is seen of replicas.
   std::function<engine::Replication()> replication;
   /// How many rows a statement touches.
@@ -161,6 +166,10 @@ class FakeConnection final : public engine::Connection {
                                                const std::optional<std::string>& after,
                                                const std::string& until, std::size_t size) override;
   engine::Replication read_replication() override;
+  std::vector<formats::FoundTable> find_tables(std::span<const std::string> names) override;
+  std::vector<formats::ForeignRow> read_rows(const std::string& query) override;
+  bool try_foreign_lock(std::int64_t key) override;
+  void release_foreign_lock(std::int64_t key) override;
   void insert_row(const engine::NewRow& row) override;
   Microseconds close_row(const migration::Version& version) override;
   Microseconds finish_row(const migration::Version& version, int attempt) override;

@@ -43,6 +43,7 @@ class SimulatedHistory {
     switch (step.action) {
       case Action::Apply: insert(step, migration::RowKind::Migration, run_id); break;
       case Action::Insert: insert(step, migration::RowKind::Baseline, run_id); break;
+      case Action::Adopt: insert(step, migration::RowKind::Adopted, run_id); break;
       case Action::Resume: resume(step); break;
       case Action::Revert:
         if (!step.stored_down && (step.migration == nullptr || !step.migration->down)) {

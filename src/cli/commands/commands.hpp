@@ -16,6 +16,7 @@ int history(const Invocation&);
 int status(const Invocation&);
 int plan(const Invocation&);
 int stamp(const Invocation&);
+int adopt(const Invocation&);
 int revision(const Invocation&);
 int validate(const Invocation&);
 int check(const Invocation&);

@@ -1,5 +1,7 @@
 #include "cli/commands/inspect.hpp"
 
+#include <fmt/format.h>
+
 namespace headway::cli::commands {
 
 std::unique_ptr<Inspection> inspect(const Invocation& invocation) {
@@ -9,6 +11,11 @@ std::unique_ptr<Inspection> inspect(const Invocation& invocation) {
   inspection->source = load_source(invocation.settings);
   for (const std::string& warning : inspection->source.warnings()) runtime.warn("source", warning);
   inspection->report = engine::status(runtime.context(), inspection->source);
+  if (!inspection->report->adoptable.empty()) {
+    runtime.warn("adopt", fmt::format("this is the history of another tool ({}); the first upgrade "
+                                      "takes it over",
+                                      inspection->report->adoptable));
+  }
   return inspection;
 }
 

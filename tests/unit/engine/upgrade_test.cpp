@@ -17,8 +17,8 @@ TEST_CASE("a migration's row comes first in its transaction, its duration last")
   const auto report = world.upgrade(source);
   CHECK(error_id(report) == "none");
   CHECK(world.database.calls == Texts{"connect", "read_history", "try_lock", "ensure_tables",
-                                      "require_lock", "read_history", "event locked", "begin",
-                                      "insert_row 1", "run CREATE TABLE a()",
+                                      "require_lock", "read_history", "find_tables", "event locked",
+                                      "begin", "insert_row 1", "run CREATE TABLE a()",
                                       "run CREATE TABLE b()", "restore_identity", "close_row 1",
                                       "event applied 1", "commit", "unlock", "disconnect"});
   CHECK(world.database.chain() == "1");

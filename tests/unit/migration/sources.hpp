@@ -62,6 +62,7 @@ inline std::vector<std::string> steps_of(const migration::Plan& plan) {
       case Action::Repeat: texts.push_back("repeat " + step.name); break;
       case Action::Insert: texts.push_back("insert " + step.version.text()); break;
       case Action::Remove: texts.push_back("remove " + step.version.text()); break;
+      case Action::Adopt: texts.push_back("adopt " + step.version.text()); break;
     }
   }
   return texts;

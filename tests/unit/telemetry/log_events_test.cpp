@@ -60,7 +60,7 @@ void tell_all(engine::Observer& observer) {
   migration::Migration migration;
   migration.up.path = "1_a.sql";
   for (const Action action : {Action::Apply, Action::Resume, Action::Revert, Action::Repeat,
-                              Action::Insert, Action::Remove}) {
+                              Action::Insert, Action::Adopt, Action::Remove}) {
     migration::Step one = step("1", "a", action);
     one.migration = &migration;
     const engine::StepInfo info{one, 0, 1, 1};

@@ -201,6 +201,7 @@ TEST_CASE("each kind of step has its own word") {
   CHECK(finish(Action::Repeat, "") == "repeatable_applied: applied repeatable x in 1 ms");
   CHECK(finish(Action::Resume, "1") == "migration_applied: resumed and applied 1 x in 1 ms");
   CHECK(finish(Action::Insert, "1") == "migration_stamped: stamped 1 x in 1 ms");
+  CHECK(finish(Action::Adopt, "1") == "migration_adopted: took over 1 x in 1 ms");
   CHECK(finish(Action::Remove, "1") == "migration_unstamped: removed the mark of 1 x in 1 ms");
 }
 

@@ -1,0 +1,161 @@
+#include "engine/adoption.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/error.hpp"
+#include "engine/backoff.hpp"
+#include "engine/workplace.hpp"
+
+namespace headway::engine {
+namespace {
+
+using migration::AppliedElsewhere;
+
+constexpr Milliseconds kBetweenTries{500};
+
+std::vector<std::string> names_to_find(const AdoptSettings& settings) {
+  std::vector<std::string> names;
+  if (settings.table.empty()) {
+    for (const std::string_view name : formats::foreign_table_names()) names.emplace_back(name);
+    return names;
+  }
+  names.push_back(settings.table.substr(settings.table.rfind('.') + 1));  // npos + 1 is 0
+  return names;
+}
+
+std::vector<AppliedElsewhere> read(Connection& connection, const formats::ForeignTable& table,
+                                   const migration::Source& source) {
+  return formats::applied_of(table, connection.read_rows(formats::rows_query(table)), source);
+}
+
+std::optional<formats::ForeignTable> find_table(Connection& connection,
+                                                const migration::Source& source,
+                                                const AdoptSettings& settings) {
+  return formats::table_of(source.layout(), connection.find_tables(names_to_find(settings)),
+                           settings.table);
+}
+
+std::string_view title_of(const formats::ForeignTable& table) {
+  return formats::format_info(table.format).title;
+}
+
+}  // namespace
+
+std::optional<Adoptable> find_adoptable(Connection& connection, const migration::Source& source,
+                                        const AdoptSettings& settings) {
+  if (settings.mode == AdoptSettings::Mode::Never) return std::nullopt;
+  const auto table = find_table(connection, source, settings);
+  if (!table) return std::nullopt;
+  Adoptable out{*table, read(connection, *table, source)};
+  if (out.applied.empty()) return std::nullopt;
+  return out;
+}
+
+migration::History history_of(const Adoptable& adoptable) {
+  std::vector<migration::HistoryRow> rows;
+  migration::Version previous{std::string(migration::kBase)};
+  for (const AppliedElsewhere& one : adoptable.applied) {
+    migration::HistoryRow& row = rows.emplace_back();
+    row.version = one.version;
+    row.previous = std::exchange(previous, one.version);
+    row.name = one.name;
+    row.kind = migration::RowKind::Adopted;
+    if (one.migration != nullptr) {
+      row.checksum = one.migration->up.checksum;
+      row.has_down = one.migration->down.has_value();
+    }
+  }
+  return {std::move(rows), {}};
+}
+
+std::optional<migration::Plan> Adoption::plan(Connection& connection,
+                                              const HistorySnapshot& snapshot, bool locked) {
+  const AdoptSettings& settings = context_.settings.adopt;
+  if (settings.mode == AdoptSettings::Mode::Never) return std::nullopt;
+  if (!snapshot.history.empty()) {
+    release(connection);
+    if (locked && !std::exchange(told_, true)) report_later_rows(connection, snapshot);
+    return std::nullopt;
+  }
+  const auto table = find_table(connection, source_, settings);
+  if (table && locked) lock(connection, *table);
+  const auto applied = table ? read(connection, *table, source_) : std::vector<AppliedElsewhere>();
+  if (applied.empty()) {
+    if (settings.mode == AdoptSettings::Mode::Require) {
+      throw Error(ErrorId::NothingToAdopt,
+                  table ? fmt::format("{} is empty", table->table.text())
+                        : std::string("there is no history of another tool in this database"));
+    }
+    return std::nullopt;
+  }
+  migration::Plan plan = migration::plan_adopt(applied);
+  plan.warnings.push_back(fmt::format(
+      "{} has applied {} {} here ({}): they are taken over", title_of(*table), applied.size(),
+      applied.size() == 1 ? "migration" : "migrations", table->table.text()));
+  return plan;
+}
+
+/// Behind a proxy the lock could stay with a session that is not ours.
+void Adoption::lock(Connection& connection, const formats::ForeignTable& table) {
+  if (locked_on_ == &connection || !connection.server().pooler.empty()) return;
+  held_.clear();
+  locked_on_ = &connection;
+  const auto begun = context_.clock.steady();
+  for (const std::int64_t key : formats::lock_keys(table, connection.server().database)) {
+    while (!connection.try_foreign_lock(key)) {
+      const auto waited = std::chrono::duration_cast<Milliseconds>(context_.clock.steady() - begun);
+      if (waited >= context_.settings.lock_wait) {
+        throw Error(ErrorId::LockBusy, fmt::format("{} migrates this database: its lock {} is "
+                                                   "held by somebody else; waited {}",
+                                                   title_of(table), key, words(waited)));
+      }
+      stopping_.check("nothing was taken over");
+      context_.clock.sleep(kBetweenTries, stopping_.token());
+    }
+    held_.push_back(key);
+  }
+}
+
+/// Its own processes wait for it with a snapshot, which an index that is built concurrently would
+/// wait for in turn.
+void Adoption::release(Connection& connection) {
+  if (locked_on_ == &connection) {
+    for (const std::int64_t key : held_) connection.release_foreign_lock(key);
+  }
+  held_.clear();
+  locked_on_ = nullptr;
+}
+
+/// Somebody goes on with the other tool.
+void Adoption::report_later_rows(Connection& connection, const HistorySnapshot& snapshot) {
+  const bool adopted = std::ranges::any_of(
+      snapshot.history.rows(),
+      [](const migration::HistoryRow& row) { return row.kind == migration::RowKind::Adopted; });
+  if (!adopted) return;
+  std::optional<formats::ForeignTable> table;
+  std::vector<std::string> later;
+  try {
+    table = find_table(connection, source_, context_.settings.adopt);
+    if (!table) return;
+    for (const AppliedElsewhere& one : read(connection, *table, source_)) {
+      if (snapshot.history.find(one.version) == nullptr) later.push_back(one.version.text());
+    }
+  } catch (const Error& error) {
+    if (is_lost(error)) throw;
+    context_.observer.warning("foreign-rows", error.info().message);
+    return;
+  }
+  if (later.empty()) return;
+  context_.observer.warning(
+      "foreign-rows",
+      fmt::format("{} has gone on after its history was taken over: {} in {}; stop it, and mark "
+                  "what it has applied with `headway stamp`",
+                  title_of(*table), later.front() + (later.size() > 1 ? " and others" : ""),
+                  table->table.text()));
+}
+
+}  // namespace headway::engine

@@ -1,0 +1,53 @@
+// Taking over what another tool has applied: its table is read, checked, and told in rows of our
+// own history; the table itself is left as it is.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/stopping.hpp"
+#include "engine/use_cases.hpp"
+
+namespace headway::engine {
+
+/// What another tool has applied to a database that Headway has not touched yet.
+struct Adoptable {
+  formats::ForeignTable table;
+  std::vector<migration::AppliedElsewhere> applied;  ///< points into the source; never empty
+};
+
+/// Looks for it; nothing if there is none.  Throws what formats::table_of() and applied_of() throw.
+[[nodiscard]] std::optional<Adoptable> find_adoptable(Connection& connection,
+                                                      const migration::Source& source,
+                                                      const AdoptSettings& settings);
+/// The history as it would be.
+[[nodiscard]] migration::History history_of(const Adoptable& adoptable);
+
+/// Makes the plan of a run that has something to take over first.
+class Adoption {
+ public:
+  /// All outlive this.
+  Adoption(Context& context, const migration::Source& source, const Stopping& stopping)
+      : context_(context), source_(source), stopping_(stopping) {}
+
+  /// Nothing: there is nothing to take over.  Under our own lock it takes the other tool's as well,
+  /// and keeps it until the history is no longer empty, or the connection ends.  Throws Error
+  /// NothingToAdopt if it is required, LockBusy if the other tool is at work.
+  [[nodiscard]] std::optional<migration::Plan> plan(Connection& connection,
+                                                    const HistorySnapshot& snapshot, bool locked);
+
+ private:
+  void lock(Connection& connection, const formats::ForeignTable& table);
+  void release(Connection& connection);
+  void report_later_rows(Connection& connection, const HistorySnapshot& snapshot);
+
+  Context& context_;
+  const migration::Source& source_;
+  const Stopping& stopping_;
+  Connection* locked_on_ = nullptr;
+  std::vector<std::int64_t> held_;
+  bool told_ = false;
+};
+
+}  // namespace headway::engine

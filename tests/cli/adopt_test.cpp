@@ -1,0 +1,167 @@
+// Taking over what another tool has applied: its tables as it leaves them, made by hand here; the
+// tools themselves do it in tests/interop.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/headway.hpp"
+#include "support/await.hpp"
+#include "support/sql.hpp"
+#include "support/temp_cluster.hpp"
+
+using namespace headway::testing;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+const std::string kMigrate =
+    "create table schema_migrations (version bigint primary key, dirty boolean not null);";
+
+MigrationsDir pairs() {
+  return MigrationsDir{{"1_a.up.sql", "create table a ();"},
+                       {"1_a.down.sql", "drop table a;"},
+                       {"2_b.up.sql", "create table b ();"},
+                       {"3_c.up.sql", "create table c ();"}};
+}
+
+std::string history(const std::string& url) {
+  return value(url,
+               "select string_agg(version || ' ' || kind, ', ' order by applied_at, version) from "
+               "headway.history where version <> 'base'");
+}
+
+}  // namespace
+
+TEST_CASE("the first upgrade takes over what golang-migrate has applied, and goes on") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url, kMigrate +
+                "insert into schema_migrations values (2, false); create table a (); create "
+                "table b ()");
+  const MigrationsDir dir = pairs();
+  const Headway headway{url, dir.path()};
+  const Exit plan = headway({"plan"});
+  INFO(plan.text());
+  CHECK(has(plan.out, "3"));
+  CHECK_FALSE(has(plan.out, "create table b"));
+  CHECK(headway({"check"}).code == 30);
+  CHECK(has(headway({"adopt", "--dry-run"}).out, "golang-migrate, public.schema_migrations"));
+  CHECK(value(url, "select to_regnamespace('headway') is null") == "t");
+  const Exit exit = headway({"upgrade"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(has(exit.err, "golang-migrate has applied 2 migrations here"));
+  CHECK(has(exit.err, "migration_adopted"));
+  CHECK(history(url) == "1 adopted, 2 adopted, 3 migration");
+  CHECK(value(url, "select version || ' ' || dirty from schema_migrations") == "2 false");
+  CHECK(headway({"check"}).code == 0);
+  CHECK(value(url, "select down_sql from headway.history where version = '1'") == "drop table a;");
+  CHECK(value(url, "select count(*) from pg_locks where locktype = 'advisory'") == "0");
+  SUBCASE("what the old tool does afterwards is told") {
+    exec(url, "update schema_migrations set version = 4");
+    dir.write("5_e.up.sql", "create table e ();");
+    const Exit later = headway({"upgrade"});
+    INFO(later.text());
+    CHECK(later.code == 0);
+    CHECK(has(later.err, "foreign-rows"));
+  }
+}
+
+TEST_CASE("adopt takes over and runs nothing; a second one finds it done") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url, kMigrate + "insert into schema_migrations values (1, false); create table a ()");
+  const MigrationsDir dir = pairs();
+  const Headway headway{url, dir.path()};
+  const Exit exit = headway({"adopt"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(has(exit.out, "took over 1 a"));
+  CHECK(history(url) == "1 adopted");
+  CHECK(value(url, "select to_regclass('b') is null") == "t");
+  CHECK(headway({"adopt"}).code == 0);
+  CHECK(headway({"status"}).code == 0);
+}
+
+TEST_CASE("a dirty state, a changed file and a strange table stop with what to do") {
+  const std::string url = TempCluster::shared().create_database();
+  const MigrationsDir dir = pairs();
+  const Headway headway{url, dir.path()};
+  CHECK(headway({"adopt"}).code == 26);
+  CHECK(headway({"upgrade", "--adopt=require"}).code == 26);
+  exec(url, kMigrate + "insert into schema_migrations values (2, true)");
+  const Exit dirty = headway({"upgrade"});
+  CHECK(dirty.code == 21);
+  CHECK(has(dirty.err, "foreign-dirty"));
+  CHECK(value(url, "select to_regclass('a') is null") == "t");
+  CHECK(headway({"upgrade", "--foreign-table=nowhere"}).code == 22);
+  const Exit never = headway({"upgrade", "--adopt=never"});
+  INFO(never.text());
+  CHECK(never.code == 0);
+  CHECK(history(url) == "1 migration, 2 migration, 3 migration");
+}
+
+TEST_CASE("a file that is not the one that Flyway has applied is not taken over") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url,
+       "create table flyway_schema_history (installed_rank int primary key, version varchar(50), "
+       "description varchar(200), type varchar(20), script varchar(1000), checksum int, "
+       "installed_by varchar(100), installed_on timestamp default now(), execution_time int, "
+       "success boolean); insert into flyway_schema_history values (1, '1', 'a', 'SQL', "
+       "'V1__a.sql', 92137680, 'x', now(), 1, true); create table t (id int)");
+  const MigrationsDir dir{{"V1__a.sql", "CREATE TABLE t (id bigint);\n"},
+                          {"V2__b.sql", "CREATE TABLE u ();\n"}};
+  const Headway headway{url, dir.path()};
+  const Exit refused = headway({"upgrade"});
+  CHECK(refused.code == 22);
+  CHECK(has(refused.err, "V1__a.sql"));
+  CHECK(value(url, "select to_regclass('u') is null") == "t");
+  dir.write("V1__a.sql", "CREATE TABLE t (id int);\n");
+  const Exit exit = headway({"upgrade"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(history(url) == "1 adopted, 2 migration");
+}
+
+TEST_CASE("a tool that is at work is waited for") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url,
+       "create table schema_version (version int primary key); insert into schema_version "
+       "values (1); create table a ()");
+  const MigrationsDir dir{
+      {"001_a.sql", "create table a ();\n---- create above / drop below ----\n"},
+      {"002_b.sql", "create table b ();\n"}};
+  const Headway headway{url, dir.path()};
+  SqlSession tern(url);
+  tern.exec("select pg_advisory_lock(9628173550095224)");
+  const Exit busy = headway({"upgrade", "--lock-wait=1s"});
+  CHECK(busy.code == 11);
+  CHECK(has(busy.err, "tern migrates this database"));
+  Process waiting(headway.command({"upgrade"}));
+  await("it has our lock", [&] {
+    return value(url, "select count(*) from pg_locks where locktype = 'advisory' and granted") ==
+           "2";
+  });
+  tern.exec(
+      "insert into schema_version values (2); delete from schema_version where version = 1; "
+      "create table b (); select pg_advisory_unlock(9628173550095224)");
+  const Exit exit = waiting.wait();
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(history(url) == "001 adopted, 002 adopted");
+}
+
+TEST_CASE("a migration that touches its old tool's table works") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url, kMigrate + "insert into schema_migrations values (1, false); create table a ()");
+  const MigrationsDir dir{{"1_a.up.sql", "create table a ();"},
+                          {"2_b.up.sql", "drop table schema_migrations;"},
+                          {"3_c.up.sql", "create table c ();"}};
+  const Exit exit = Headway{url, dir.path()}({"upgrade"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(Headway{url, dir.path()}({"upgrade"}).code == 0);
+}

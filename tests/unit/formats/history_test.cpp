@@ -1,0 +1,184 @@
+// Other tools' history tables: whose they are, what they mean, and the checksums in them.
+#include "formats/checksums.hpp"
+#include "formats/foreign_history.hpp"
+#include "unit/formats/directories.hpp"
+
+using namespace headway;
+using namespace headway::testing;
+using formats::ForeignRow;
+using formats::Format;
+using formats::FoundTable;
+
+namespace {
+
+FoundTable table(std::string name, std::vector<std::string> columns, bool near = true) {
+  return {"public", std::move(name), std::move(columns), near};
+}
+
+formats::ForeignTable of(Format format) { return {format, table("t", {})}; }
+
+Texts taken(Format format, const migration::Source& source, const std::vector<ForeignRow>& rows) {
+  Texts out;
+  for (const auto& one : formats::applied_of(of(format), rows, source)) {
+    out.push_back(one.version.text() + (one.migration == nullptr ? "?" : ""));
+  }
+  return out;
+}
+
+ErrorId refused(Format format, const migration::Source& source,
+                const std::vector<ForeignRow>& rows) {
+  return error_of([&] { return formats::applied_of(of(format), rows, source); }).id;
+}
+
+const auto kNull = std::nullopt;
+
+}  // namespace
+
+TEST_CASE("a table is its tool's by name and columns") {
+  const auto owner = [](const FoundTable& found) { return formats::owner_of(found); };
+  CHECK(owner(table("schema_migrations", {"version", "dirty"})) == Format::GolangMigrate);
+  CHECK(owner(table("schema_migrations", {"version"})) == Format::Dbmate);
+  CHECK(owner(table("goose_db_version", {"id", "version_id", "is_applied", "tstamp"})) ==
+        Format::Goose);
+  CHECK_FALSE(owner(table("schema_migrations", {"id", "name"})));
+  CHECK_FALSE(owner(table("other", {"version", "dirty"})));
+}
+
+TEST_CASE("the table of a layout is the nearest one, and of two near ones none") {
+  const FoundTable migrate = table("schema_migrations", {"version", "dirty"});
+  const FoundTable sqlx =
+      table("_sqlx_migrations", {"version", "description", "success", "checksum"});
+  const auto format = [](std::string_view layout, const std::vector<FoundTable>& found,
+                         std::string_view wanted = {}) {
+    const auto one = formats::table_of(layout, found, wanted);
+    return one ? std::string(formats::format_info(one->format).id) : std::string();
+  };
+  CHECK(format("golang-migrate", {migrate}) == "golang-migrate");
+  CHECK(format("golang-migrate", {sqlx}) == "sqlx");
+  CHECK(format("dbmate", {migrate}).empty());
+  CHECK(format("headway", {migrate}).empty());
+  CHECK(format("headway", {sqlx}) == "sqlx");
+  CHECK(format("headway", {migrate}, "public.schema_migrations") == "golang-migrate");
+  FoundTable far = sqlx;
+  far.schema = "far";
+  far.in_search_path = false;
+  CHECK(format("golang-migrate", {far, migrate}) == "golang-migrate");
+  CHECK(format("golang-migrate", {far}) == "sqlx");
+  CHECK(error_of([&] {
+          return formats::table_of("golang-migrate", std::vector{sqlx, migrate});
+        }).id == ErrorId::ForeignHistory);
+  CHECK(error_of([&] { return formats::table_of("goose", std::vector{migrate}, "nowhere"); }).id ==
+        ErrorId::ForeignHistory);
+  const FoundTable named = table("my_goose", {"id", "version_id", "is_applied"});
+  CHECK(format("goose", {named}, "my_goose") == "goose");
+  CHECK(formats::rows_query({Format::Goose, named}) ==
+        "SELECT t.version_id::pg_catalog.text, CASE WHEN t.is_applied THEN 't' ELSE 'f' END FROM "
+        "public.my_goose AS t ORDER BY t.id");
+}
+
+TEST_CASE("golang-migrate and tern keep one row: all up to it are applied") {
+  const auto source =
+      read(Format::GolangMigrate, {{"1_a.up.sql"}, {"0002_b.up.sql"}, {"10_c.up.sql"}});
+  CHECK(taken(Format::GolangMigrate, source, {}).empty());
+  CHECK(taken(Format::GolangMigrate, source, {{"2", "f"}}) == Texts{"1", "0002"});
+  CHECK(taken(Format::GolangMigrate, source, {{"11", "f"}}) == Texts{"1", "0002", "10", "11?"});
+  CHECK(refused(Format::GolangMigrate, source, {{"2", "t"}}) == ErrorId::ForeignDirty);
+  CHECK(taken(Format::Tern, source, {{"0"}}).empty());
+  CHECK(taken(Format::Tern, source, {{"1"}}) == Texts{"1"});
+}
+
+TEST_CASE("goose: the newest row of a version counts") {
+  const auto source =
+      read(Format::Goose, {{"1_a.sql", "-- +goose Up\n"}, {"2_b.sql", "-- +goose Up\n"}});
+  CHECK(taken(Format::Goose, source,
+              {{"0", "t"}, {"1", "t"}, {"2", "t"}, {"2", "f"}, {"1", "f"}, {"1", "t"}}) ==
+        Texts{"1"});
+}
+
+TEST_CASE("Flyway: baselines, undone and deleted versions, failed ones, checksums") {
+  const auto source =
+      read(Format::Flyway,
+           {{"V1__a.sql", "CREATE TABLE t (id int);\n"}, {"V1.1__b.sql"}, {"V2__c.sql"}});
+  const auto row = [](const char* version, const char* type, std::optional<std::string> sum,
+                      const char* success = "t") {
+    return ForeignRow{version, "d", type, "s", std::move(sum), success};
+  };
+  CHECK(taken(Format::Flyway, source,
+              {row("1", "SQL", "92137680"),
+               row("1.1", "SQL", kNull),
+               row("2.0", "SQL", kNull),
+               {kNull, "v", "SQL", "R__v.sql", "1", "t"}}) == Texts{"1", "1.1", "2"});
+  CHECK(taken(Format::Flyway, source, {row("1.1", "BASELINE", kNull)}) == Texts{"1", "1.1"});
+  CHECK(taken(Format::Flyway, source,
+              {row("1", "SQL", kNull), row("2", "SQL", kNull), row("2", "UNDO_SQL", kNull),
+               row("1", "DELETE", kNull)})
+            .empty());
+  CHECK(taken(Format::Flyway, source, {row("3", "SQL", "1")}) == Texts{"3?"});
+  CHECK(refused(Format::Flyway, source, {row("1", "SQL", "5")}) == ErrorId::ChecksumMismatch);
+  CHECK(refused(Format::Flyway, source, {row("1", "SQL", kNull, "f")}) == ErrorId::ForeignDirty);
+}
+
+TEST_CASE("Atlas, Prisma and sqlx: what has stopped half-way is for the user to judge") {
+  const auto atlas = read(Format::Atlas, {{"1_init.sql", "CREATE TABLE t (id int);\n"}});
+  const std::string sum = "CljdN0mRRypLgnOb0bKKlZ2rGT42jXDb5lFPkN5gFHI=";
+  CHECK(taken(Format::Atlas, atlas,
+              {{".atlas_cloud_identifier", "", "2", "0", "0", ""},
+               {"1", "init", "2", "1", "1", sum}}) == Texts{"1"});
+  CHECK(refused(Format::Atlas, atlas, {{"1", "init", "2", "1", "2", sum}}) ==
+        ErrorId::ForeignDirty);
+  CHECK(refused(Format::Atlas, atlas, {{"1", "init", "2", "1", "1", "x"}}) ==
+        ErrorId::ChecksumMismatch);
+  const auto prisma = read(Format::Prisma, {{"20210101000000_a/migration.sql", "SELECT 1;\n"}});
+  CHECK(taken(Format::Prisma, prisma,
+              {{"20210101000000_a", "x", kNull, "now"},
+               {"20210101000000_a",
+                "b4e0497804e46e0a0b0b8c31975b062152d551bac49c3c2e80932567b4085dcd", "now",
+                kNull}}) == Texts{"20210101000000_a"});
+  CHECK(refused(Format::Prisma, prisma, {{"20210101000000_a", "x", kNull, kNull}}) ==
+        ErrorId::ForeignDirty);
+  const auto sqlx = read(Format::Sqlx, {{"1_a.sql"}});
+  CHECK(refused(Format::Sqlx, sqlx, {{"1", "a", "f", "00"}}) == ErrorId::ForeignDirty);
+}
+
+TEST_CASE("checksums are those that the tools have published") {
+  const std::string text = "CREATE TABLE t (id int);\n";
+  CHECK(formats::flyway_checksum(text) == 92137680);
+  CHECK(formats::flyway_checksum("") == 0);
+  CHECK(formats::flyway_checksum("CREATE TABLE t (id int);\r\n") == 92137680);
+  CHECK(formats::refinery_checksum("initial", 1, false, text) == 1459393547224997786U);
+}
+
+TEST_CASE("line ends and a byte order mark do not make another file") {
+  migration::Migration migration;
+  migration.version = v("1");
+  migration.name = "initial";
+  migration.up.text = "CREATE TABLE t (id int);\n";
+  CHECK(formats::fits(Format::Refinery, migration, "1459393547224997786"));
+  CHECK_FALSE(formats::fits(Format::Refinery, migration, "1"));
+  CHECK(formats::fits(Format::Goose, migration, "1"));
+  // sha384sum of the text, with LF, with CR LF, with a mark in front
+  for (const char* sum : {"e1cc0b49a7d453bb345d9fc52670c0bfd4a694b2befb7061a9bad55916701e1ef4ddd22e"
+                          "e7cb1c80b4317a1b5780422c",
+                          "13ec31b9fdb54e368195d7bc842339dbb8844066c2781756dc6003d955e6a4199f83dbb6"
+                          "148cf8b6addef8ce34a3e985",
+                          "4a675d2179880ade68628e1bac923b32587d4ad8fffa28c462b4b2713789914a09242921"
+                          "8a0bc2552baa2c03bc1f51d6"}) {
+    CHECK(formats::fits(Format::Sqlx, migration, sum));
+  }
+  CHECK_FALSE(formats::fits(Format::Sqlx, migration, std::string(96, '0')));
+  // what was put in for placeholders does not count
+  migration.up.original = std::make_shared<const std::string>(migration.up.text);
+  migration.up.text = "CREATE TABLE u (id int);\n";
+  CHECK(formats::fits(Format::Flyway, migration, "92137680"));
+}
+
+TEST_CASE("locks have the tools' own keys") {
+  const auto keys = [](Format format, const std::string& name) {
+    return formats::lock_keys({format, table(name, {})}, "mydb");
+  };
+  using Keys = std::vector<std::int64_t>;
+  CHECK(keys(Format::Flyway, "flyway_schema_history") == Keys{77433833903597});
+  CHECK(keys(Format::GolangMigrate, "schema_migrations") == Keys{616192132, 2103762914});
+  CHECK(keys(Format::Sqlx, "_sqlx_migrations") == Keys{293176876009260204});
+  CHECK(keys(Format::Dbmate, "schema_migrations").empty());
+}
