@@ -130,6 +130,25 @@ void Adoption::release(Connection& connection) {
   locked_on_ = nullptr;
 }
 
+void Adoption::provide_table(Connection& connection, const migration::Plan& plan) const {
+  const auto table = formats::own_table(source_.layout());
+  if (!table) return;
+  const auto names_it = [&table](const migration::Step& step) {
+    return step.action == migration::Step::Action::Apply &&
+           formats::may_name(step.migration->up, *table);
+  };
+  const auto step = std::ranges::find_if(plan.steps, names_it);
+  if (step == plan.steps.end()) return;
+  const std::vector<std::string> names{table->name};
+  const auto found = connection.find_tables(names);
+  if (std::ranges::any_of(found, &formats::FoundTable::in_search_path)) return;
+  connection.create_foreign_table(table->create);
+  context_.observer.warning(
+      "foreign-table", fmt::format("{} names {}, which its own tool would have made: an empty one "
+                                   "was made for it",
+                                   step->migration->up.path, table->name));
+}
+
 /// Somebody goes on with the other tool.
 void Adoption::report_later_rows(Connection& connection, const HistorySnapshot& snapshot) {
   const bool adopted = std::ranges::any_of(

@@ -37,6 +37,10 @@ class Adoption {
   [[nodiscard]] std::optional<migration::Plan> plan(Connection& connection,
                                                     const HistorySnapshot& snapshot, bool locked);
 
+  /// Makes the tool's own table, empty, if a migration of the plan may name it and it is not there:
+  /// with the tool itself it always is.
+  void provide_table(Connection& connection, const migration::Plan& plan) const;
+
  private:
   void lock(Connection& connection, const formats::ForeignTable& table);
   void release(Connection& connection);

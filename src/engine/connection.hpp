@@ -236,6 +236,7 @@ class Connection {
       std::span<const std::string> names) = 0;
   /// The rows of a SELECT of texts.
   [[nodiscard]] virtual std::vector<formats::ForeignRow> read_rows(const std::string& query) = 0;
+  virtual void create_foreign_table(const std::string& statement) = 0;
   /// One pg_try_advisory_lock of a session; false: somebody else holds it.
   [[nodiscard]] virtual bool try_foreign_lock(std::int64_t key) = 0;
   virtual void release_foreign_lock(std::int64_t key) = 0;

@@ -127,6 +127,9 @@ bool Runner::round() {
     return false;
   }
   const bool adopts = is_adoption(plan_);
+  if (request_.adopts != RunRequest::Adopts::No) {
+    adoption_.provide_table(session_.connection(), plan_);
+  }
   execute_plan();
   return request_.until_empty || adopts;
 }

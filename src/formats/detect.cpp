@@ -20,11 +20,7 @@ namespace {
 constexpr std::size_t kLookedInto = 32;
 
 bool lower_starts_with(std::string_view text, std::string_view lower) {
-  const auto same = [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  };
-  return text.size() >= lower.size() &&
-         std::ranges::equal(text.substr(0, lower.size()), lower, same);
+  return text.size() >= lower.size() && same_letters(text.substr(0, lower.size()), lower);
 }
 
 bool is_versioned(std::string_view path, char prefix) {
@@ -89,7 +85,8 @@ class Detector {
     if (name == "structure.sql" || (digits == 14 && name.ends_with(".rb"))) {
       claim(Format::Rails, lies());
     }
-    if (name == "migration.sql" && leading_digits(folder_of(path)) > 0) {
+    if (name == "migration_lock.toml" ||
+        (name == "migration.sql" && leading_digits(folder_of(path)) > 0)) {
       claim(Format::Prisma, lies());
     }
     if (name == "up.sql" && leading_digits(folder_of(path)) > 0) claim(Format::Diesel, lies());
@@ -115,8 +112,7 @@ class Detector {
   void by_text(const migration::SourceFile& file) {
     const std::string_view text = file.text;
     if (file.name.find('/') != std::string::npos) return;
-    if (leading_digits(file.name) > 0 && file.name.find(".up.sql") != std::string::npos &&
-        text.starts_with("-- no-transaction")) {
+    if (leading_digits(file.name) > 0 && text.starts_with("-- no-transaction")) {
       claim(Format::Sqlx, fmt::format("{} begins with -- no-transaction", file.name));
     }
     each_line(text, [&](const Line& line) {
@@ -131,7 +127,7 @@ class Detector {
       return fmt::format("{}:{} says \"{}\"", file.name, line.number, mark);
     };
     const std::string_view words = comment_words(mark);
-    if (words.starts_with("+goose ")) claim(Format::Goose, says());
+    if (lower_starts_with(words, "+goose ")) claim(Format::Goose, says());
     if (words.starts_with("+migrate ")) claim(Format::SqlMigrate, says());
     if (words.starts_with("migrate:up")) claim(Format::Dbmate, says());
     if (mark.starts_with("---- create above / drop below ----")) claim(Format::Tern, says());

@@ -144,7 +144,14 @@ class FlywayReader {
         !says(configurations_, file.name, "placeholderReplacement", "false") &&
         out.text.find("${") != std::string::npos) {
       out.original = std::make_shared<const std::string>(out.text);
-      out.text = with_placeholders(out.text, out.path, collection_.reading());
+      out.text =
+          with_placeholders(out.text, out.path, collection_.reading(), [&](std::string_view name) {
+            collection_.warn(
+                fmt::format("{}: ${{{}}} has no value, and stays as it is written; if it is a "
+                            "placeholder, give "
+                            "it with --placeholder={}=VALUE",
+                            out.path, name, name));
+          });
     }
     return out;
   }

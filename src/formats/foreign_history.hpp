@@ -44,6 +44,16 @@ struct ForeignTable {
                                                    std::span<const FoundTable> found,
                                                    std::string_view wanted = {});
 
+/// What makes the tool's table, empty, in the schema that comes first; nothing for a layout without
+/// one.  Migrations may name it: with their own tool it is always there.
+struct OwnTable {
+  std::string name;
+  std::string create;
+};
+[[nodiscard]] std::optional<OwnTable> own_table(std::string_view layout);
+/// Whether the text may name the table.
+[[nodiscard]] bool may_name(const migration::Script& script, const OwnTable& table);
+
 /// A SELECT of texts, in the order of application as far as the table tells.
 [[nodiscard]] std::string rows_query(const ForeignTable& table);
 using ForeignRow = std::vector<std::optional<std::string>>;

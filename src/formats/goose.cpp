@@ -63,36 +63,36 @@ class GooseFile {
 
   void annotation(std::string_view words, const Line& line) {
     std::string_view kept;
-    if (words == "Up") {
+    if (same_letters(words, "Up")) {
       if (direction_ != Direction::None) {
         throw misplaced("\"-- +goose Up\" stands here for the second time", file_.path,
                         line.number);
       }
       direction_ = Direction::Up;
-    } else if (words == "Down") {
+    } else if (same_letters(words, "Down")) {
       if (direction_ != Direction::Up || block_ > 0) {
         throw misplaced("\"-- +goose Down\" has to follow \"-- +goose Up\", once", file_.path,
                         line.number);
       }
       direction_ = Direction::Down;
       has_down_ = true;
-    } else if (words == "StatementBegin") {
+    } else if (same_letters(words, "StatementBegin")) {
       if (direction_ == Direction::None || block_ > 0) {
         throw misplaced("StatementBegin stands outside Up and Down, or in another one", file_.path,
                         line.number);
       }
       block_ = line.number;
-    } else if (words == "StatementEnd") {
+    } else if (same_letters(words, "StatementEnd")) {
       if (block_ == 0) {
         throw misplaced("this StatementEnd has no StatementBegin", file_.path, line.number);
       }
       block_ = 0;
       kept = ";";
-    } else if (words == "NO TRANSACTION") {
+    } else if (same_letters(words, "NO TRANSACTION")) {
       transaction_ = false;
-    } else if (words == "ENVSUB ON" || words == "ENVSUBST ON") {
+    } else if (same_letters(words, "ENVSUB ON") || same_letters(words, "ENVSUBST ON")) {
       variables_ = true;
-    } else if (words == "ENVSUB OFF" || words == "ENVSUBST OFF") {
+    } else if (same_letters(words, "ENVSUB OFF") || same_letters(words, "ENVSUBST OFF")) {
       variables_ = false;
     } else {
       throw misplaced(fmt::format("goose knows no annotation \"{}\"", words), file_.path,

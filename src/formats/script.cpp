@@ -25,12 +25,8 @@ bool may_matter(std::string_view text) {
   static constexpr std::array<std::string_view, 11> kWords{
       "commit",   "rollback",   "begin",        "start",   "concurrently", "vacuum",
       "database", "tablespace", "subscription", "cluster", "system"};
-  const auto same = [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  };
-  return std::ranges::any_of(kWords, [&](std::string_view word) {
-    return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
-  });
+  return std::ranges::any_of(
+      kWords, [text](std::string_view word) { return contains_letters(text, word); });
 }
 
 struct Seen {

@@ -2,6 +2,20 @@
 
 namespace headway::formats {
 
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+bool same_letters(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+bool contains_letters(std::string_view text, std::string_view part) {
+  return !std::ranges::search(text, part, {}, lower, lower).empty() || part.empty();
+}
+
 std::string_view trim(std::string_view text) {
   static constexpr std::string_view kBlanks = " \t\r\n\f\v";
   const std::size_t begin = text.find_first_not_of(kBlanks);

@@ -24,6 +24,9 @@ namespace headway::formats {
   return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
 }
 
+/// ASCII letters of any case are the same.
+[[nodiscard]] bool same_letters(std::string_view a, std::string_view b);
+[[nodiscard]] bool contains_letters(std::string_view text, std::string_view part);
 [[nodiscard]] std::string_view trim(std::string_view text);
 [[nodiscard]] std::string replaced(std::string_view text, char from, char to);
 

@@ -81,6 +81,9 @@ class Session final : public engine::Connection {
   std::vector<formats::ForeignRow> read_rows(const std::string& query) override {
     return postgres::read_rows(wire_, query);
   }
+  void create_foreign_table(const std::string& statement) override {
+    static_cast<void>(wire_.execute(statement, "make the other tool's table"));
+  }
   bool try_foreign_lock(std::int64_t key) override {
     return postgres::try_foreign_lock(wire_, key);
   }

@@ -164,4 +164,11 @@ TEST_CASE("a migration that touches its old tool's table works") {
   INFO(exit.text());
   CHECK(exit.code == 0);
   CHECK(Headway{url, dir.path()}({"upgrade"}).code == 0);
+  // with the tool itself the table is there in a new database as well
+  const std::string fresh = TempCluster::shared().create_database();
+  const Exit all = Headway{fresh, dir.path()}({"upgrade"});
+  INFO(all.text());
+  CHECK(all.code == 0);
+  CHECK(has(all.err, "an empty one was made for it"));
+  CHECK(value(fresh, "select to_regclass('schema_migrations') is null") == "t");
 }

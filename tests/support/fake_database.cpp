@@ -505,6 +505,10 @@ std::vector<formats::ForeignRow> FakeConnection::read_rows(const std::string& qu
   return database_.foreign_rows;
 }
 
+void FakeConnection::create_foreign_table(const std::string& statement) {
+  call("create_foreign_table " + statement);
+}
+
 bool FakeConnection::try_foreign_lock(std::int64_t key) {
   call(fmt::format("try_foreign_lock {}", key));
   if (database_.foreign_lock_refusals == 0) return true;

@@ -168,6 +168,7 @@ class FakeConnection final : public engine::Connection {
   engine::Replication read_replication() override;
   std::vector<formats::FoundTable> find_tables(std::span<const std::string> names) override;
   std::vector<formats::ForeignRow> read_rows(const std::string& query) override;
+  void create_foreign_table(const std::string& statement) override;
   bool try_foreign_lock(std::int64_t key) override;
   void release_foreign_lock(std::int64_t key) override;
   void insert_row(const engine::NewRow& row) override;

@@ -35,11 +35,20 @@ TEST_CASE("Flyway: placeholders are replaced, unless the file or the run says ot
       {"V1__a.sql", "SELECT '${t} ${flyway:defaultSchema} ${flyway:filename}';\n"}};
   CHECK(read(Format::Flyway, files, reading).migrations()[0].up.text ==
         "SELECT 'x app V1__a.sql';\n");
-  const ErrorInfo error = error_of([] {
-    return read(Format::Flyway, {{"V1__a.sql", "SELECT\n '${u}';\n"}});
-  });
+  const auto refused = [](const std::string& text, const formats::Reading& how) {
+    return error_of([&] { return read(Format::Flyway, {{"V1__a.sql", text}}, how); });
+  };
+  const ErrorInfo error = refused("SELECT\n '${u}';\n", reading);
   CHECK(error.id == ErrorId::UnknownPlaceholder);
   CHECK(error.where.text() == "m/V1__a.sql:2:3");
+  // Without any, what stands in a text is a text.
+  const formats::Reading none{.environment = "production"};
+  const std::string data = "-- ${a}\nINSERT INTO t VALUES ('${b}', $$${c}$$);\n";
+  const auto source = read(Format::Flyway, {{"V1__a.sql", data}}, none);
+  CHECK(source.migrations()[0].up.text == data);
+  CHECK(source.warnings().size() == 3);
+  CHECK(refused("SELECT 1 AS ${u};\n", none).id == ErrorId::UnknownPlaceholder);
+  CHECK(refused("SELECT '${flyway:user}';\n", none).id == ErrorId::UnknownPlaceholder);
   reading.replace_placeholders = false;
   CHECK(contains(read(Format::Flyway, files, reading).migrations()[0].up.text, "${t}"));
   CHECK(contains(read(Format::Flyway, {{"V1__a.sql", "SELECT '${u}';\n"},
