@@ -71,6 +71,8 @@ constexpr std::array kKept{
     Kept{Format::Refinery, "refinery_schema_history", "version name checksum", "version",
          "version integer PRIMARY KEY, name varchar(255), applied_on varchar(255), checksum "
          "varchar(255)"},
+    Kept{Format::Alembic, "alembic_version", "version_num", "version_num",
+         "version_num varchar(32) NOT NULL CONSTRAINT alembic_version_pkc PRIMARY KEY"},
     Kept{Format::SqlMigrate, "gorp_migrations", "id", "applied_at, id",
          "id text NOT NULL PRIMARY KEY, applied_at timestamptz"},
 };
@@ -148,6 +150,15 @@ class Taking {
     std::erase_if(applied_, [&known](const migration::AppliedElsewhere& one) {
       return one.version == known;
     });
+  }
+
+  /// One that is a head, and all that it stands on.
+  void add_with_ancestors(std::string_view version) {
+    const std::vector<Version> head{Version(std::string(version))};
+    for (const Migration* migration : source_.with_ancestors(head)) {
+      add(migration->version.text(), {});
+    }
+    add(version, {});
   }
 
   /// All up to and with `version`, and that one itself, if the source does not know it, at the end.
@@ -241,6 +252,7 @@ void take(Taking& taking, Format format, const ForeignRow& row) {
       taking.add(first, field(row, 1), field(row, 3));
       break;
     case Format::Atlas: take_atlas(taking, row); break;
+    case Format::Alembic: taking.add_with_ancestors(first); break;
     case Format::Tern:
       if (first != "0") taking.add_up_to(first);
       break;

@@ -20,8 +20,8 @@ enum class Format : std::uint8_t {
   Diesel,
   Refinery,
   SqlMigrate,
+  Alembic,  ///< its graph and its history; what it runs is code
   // Known, so that they can be refused by name:
-  Alembic,
   Graphile,
   NodePgMigrate,
   Rails,
@@ -51,8 +51,7 @@ inline constexpr std::array kFormats{
     FormatInfo{Format::Diesel, "diesel", "Diesel", true},
     FormatInfo{Format::Refinery, "refinery", "refinery", true},
     FormatInfo{Format::SqlMigrate, "sql-migrate", "sql-migrate"},
-    FormatInfo{Format::Alembic, "alembic", "Alembic", true,
-               "its migrations are programs in Python"},
+    FormatInfo{Format::Alembic, "alembic", "Alembic", true},
     FormatInfo{Format::Graphile, "graphile-migrate", "graphile-migrate", true,
                "its files hold includes and placeholders of its own, and one of them is run again "
                "and again while it is written"},

@@ -18,7 +18,7 @@ struct Listing {
 };
 
 /// Whether a file says how others are to be run: tern.conf, V1__x.sql.conf, metadata.toml,
-/// atlas.sum.
+/// atlas.sum; or is a program in Python that says what it follows.
 [[nodiscard]] bool is_aside(std::string_view name);
 
 }  // namespace headway::formats

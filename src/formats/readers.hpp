@@ -35,4 +35,7 @@ namespace headway::formats {
 // Any name; "-- +migrate Up" and "-- +migrate Down"
 [[nodiscard]] migration::Source read_sql_migrate(Listing listing, const Reading& reading);
 
+// versions/*.py: the graph alone
+[[nodiscard]] migration::Source read_alembic(Listing listing, const Reading& reading);
+
 }  // namespace headway::formats

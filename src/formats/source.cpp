@@ -31,7 +31,8 @@ void to_plain_text(std::vector<migration::SourceFile>& files, bool keep_bytes) {
 
 bool is_aside(std::string_view name) {
   const std::string_view base = base_name(name);
-  return base.ends_with(".conf") || base == "metadata.toml" || base == "atlas.sum";
+  return base.ends_with(".conf") || base == "metadata.toml" || base == "atlas.sum" ||
+         (base.ends_with(".py") && (folder_of(name).empty() || folder_of(name) == "versions"));
 }
 
 migration::Source build_source(Format format, Listing listing, const Reading& reading,
@@ -54,8 +55,8 @@ migration::Source build_source(Format format, Listing listing, const Reading& re
     case Format::Diesel: return read_diesel(std::move(listing), reading);
     case Format::Refinery: return read_refinery(std::move(listing), reading);
     case Format::SqlMigrate: return read_sql_migrate(std::move(listing), reading);
+    case Format::Alembic: return read_alembic(std::move(listing), reading);
     case Format::Headway:
-    case Format::Alembic:
     case Format::Graphile:
     case Format::NodePgMigrate:
     case Format::Rails:

@@ -154,6 +154,42 @@ TEST_CASE("a tool that is at work is waited for") {
   CHECK(history(url) == "001 adopted, 002 adopted");
 }
 
+TEST_CASE("an Alembic project: its graph, its status, its history, and who runs it") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url,
+       "create table alembic_version (version_num varchar(32) primary key); insert into "
+       "alembic_version values ('b2')");
+  const std::string first = "\"\"\"first\"\"\"\nrevision = 'a1'\ndown_revision = None\n";
+  const std::string second = "\"\"\"second\"\"\"\nrevision = 'b2'\ndown_revision = 'a1'\n";
+  const std::string third = "\"\"\"third\"\"\"\nrevision = 'c3'\ndown_revision = 'b2'\n";
+  const MigrationsDir dir{{"env.py", ""},
+                          {"versions/a1_first.py", first},
+                          {"versions/b2_second.py", second},
+                          {"versions/c3_third.py", third}};
+  const Headway headway{url, dir.path()};
+  CHECK(has(headway({"validate"}).out, "Format: alembic"));
+  CHECK(has(headway({"status"}).out, "c3"));
+  const Exit adopt = headway({"adopt"});
+  INFO(adopt.text());
+  CHECK(adopt.code == 0);
+  CHECK(history(url) == "a1 adopted, b2 adopted");
+  CHECK(has(headway({"history"}).out, "second"));
+  const Exit refused = headway({"upgrade"});
+  CHECK(refused.code == 2);
+  CHECK(has(refused.err, "alembic upgrade --sql"));
+  CHECK(headway({"stamp", "head"}).code == 0);
+  CHECK(headway({"check"}).code == 0);
+  // The same revisions as SQL files go on from the history that was taken over.
+  const MigrationsDir sql{{"1_first.sql", "-- headway: version=a1\ncreate table a ();"},
+                          {"2_second.sql", "-- headway: version=b2\ncreate table b ();"},
+                          {"3_third.sql", "-- headway: version=c3\ncreate table c ();"},
+                          {"4_fourth.sql", "create table d ();"}};
+  const Exit exit = Headway{url, sql.path()}({"upgrade"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(history(url) == "a1 adopted, b2 adopted, c3 baseline, 4 migration");
+}
+
 TEST_CASE("a migration that touches its old tool's table works") {
   const std::string url = TempCluster::shared().create_database();
   exec(url, kMigrate + "insert into schema_migrations values (1, false); create table a ()");

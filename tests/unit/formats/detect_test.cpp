@@ -80,8 +80,8 @@ TEST_CASE("a mark is found wherever in a long list its file stands") {
 
 TEST_CASE("a tool whose files can't be run is refused by name, with the reason") {
   for (const auto format :
-       {formats::Format::Alembic, formats::Format::Graphile, formats::Format::NodePgMigrate,
-        formats::Format::Rails, formats::Format::Sqitch, formats::Format::Liquibase}) {
+       {formats::Format::Graphile, formats::Format::NodePgMigrate, formats::Format::Rails,
+        formats::Format::Sqitch, formats::Format::Liquibase}) {
     const ErrorInfo error = error_of([format] { return read(format, {{"1_a.sql"}}); });
     CHECK(error.id == ErrorId::ForeignFormat);
     CHECK(contains(error.message, formats::format_info(format).title));
