@@ -152,6 +152,12 @@ constexpr std::array kIds{
     ErrorIdInfo{ErrorId::LockTimeout, "lock-timeout", Kind::LockTimeout,
                 "The migration gave way to other sessions and was rolled back.",
                 "Run it again at a quieter time, or end the session that holds the lock."},
+    ErrorIdInfo{
+        ErrorId::LockHold, "lock-hold", Kind::LockTimeout,
+        "The rehearsal had held locks that others need for as long as it may, and was "
+        "rolled back.",
+        "Rehearse at a quieter time, raise --max-lock-hold, or run `headway plan --execute` "
+        "in a scratch database."},
     ErrorIdInfo{ErrorId::Deadlock, "deadlock", Kind::LockTimeout,
                 "The server ended a deadlock at this migration's expense; it was rolled back.",
                 "Run it again; if it stays, make the migration lock its tables in the order the "
@@ -268,7 +274,7 @@ constexpr std::array kIds{
                 "There is no way back from this migration.",
                 "Write a migration that goes forward to what you want."},
     ErrorIdInfo{ErrorId::Unconfirmed, "unconfirmed", Kind::Policy,
-                "In production nothing is taken back without being asked for twice.",
+                "In production nothing is taken back, or rehearsed, without being asked for twice.",
                 "Pass --yes if you mean it."},
     ErrorIdInfo{ErrorId::UnsafeHistory, "unsafe-history", Kind::Policy,
                 "Somebody else could change what Headway believes, or runs, through this table.",

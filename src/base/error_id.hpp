@@ -75,6 +75,7 @@ enum class ErrorId {
   // 11, 12, 13, 14
   LockBusy,
   LockTimeout,
+  LockHold,
   Deadlock,
   Serialization,
   Interrupted,

@@ -33,15 +33,19 @@ constexpr std::array kCommands{
     Command{CommandId::Status, "status", "", Argument::None, "",
             "Show whether the database is up to date, and what is pending and applied.", "",
             commands::status},
-    Command{CommandId::Plan, "plan", "", Argument::Optional, "TARGET",
-            "Show what `upgrade TARGET` would do.",
-            "Steps and the locks that are expected, without running anything. With --execute the "
-            "pending migrations run, in a scratch database: a new one on the same server, without "
-            "the data of the live one, in which the applied migrations are run again first. It "
-            "needs CREATEDB, and is dropped at the end.\n\n"
-            "TARGET is head, heads, base, +N or -N steps from here, a version, or the beginning of "
-            "one.",
-            commands::plan},
+    Command{
+        CommandId::Plan, "plan", "", Argument::Optional, "TARGET",
+        "Show what `upgrade TARGET` would do.",
+        "Steps and the locks that are expected, without running anything. With --execute the "
+        "pending migrations run, in a scratch database: a new one on the same server, without "
+        "the data of the live one, in which the applied migrations are run again first. It "
+        "needs CREATEDB, and is dropped at the end. With --on-live-database as well they run in "
+        "the live one, as far as one transaction can hold them, and that is rolled back: for "
+        "as long as it may, --max-lock-hold, it keeps others waiting. Strict environments want "
+        "--yes.\n\n"
+        "TARGET is head, heads, base, +N or -N steps from here, a version, or the beginning of "
+        "one.",
+        commands::plan},
     Command{CommandId::Stamp, "stamp", "", Argument::Required, "TARGET",
             "Record TARGET as the state of the database without running anything.",
             "For a database that got its schema in another way. "

@@ -32,9 +32,9 @@ bool scans_for_certain(const StatementSeen& seen) {
                      [&seen](std::string_view kind) { return seen.command.starts_with(kind); });
 }
 
-std::vector<std::string> scans_of(const StatementSeen& seen) {
+std::vector<std::string> scans_of(const StatementSeen& seen, const DryRun& run) {
   std::vector<std::string> out;
-  if (!scans_for_certain(seen)) return out;
+  if (!run.on_live_database && !scans_for_certain(seen)) return out;
   for (const std::string& table : seen.scanned) {
     if (std::find(seen.rewritten.begin(), seen.rewritten.end(), table) == seen.rewritten.end()) {
       out.push_back(table);
@@ -59,11 +59,11 @@ void add_work(std::string& out, std::string_view verb, const std::vector<std::st
   }
 }
 
-std::string work_cell(const StatementSeen& seen, const Sizes& sizes) {
+std::string work_cell(const StatementSeen& seen, const DryRun& run, const Sizes& sizes) {
   if (seen.failed) return "failed";
   std::string out;
   add_work(out, "rewrites", seen.rewritten, sizes);
-  add_work(out, "scans", scans_of(seen), sizes);
+  add_work(out, "scans", scans_of(seen, run), sizes);
   add_work(out, "validates", seen.validated, {});
   add_work(out, "builds", seen.built, {});
   return out.empty() ? "-" : out;
@@ -98,7 +98,7 @@ json::array sized_json(const std::vector<std::string>& relations, const Sizes& s
   return out;
 }
 
-json::object statement_json(const StatementSeen& seen, const Sizes& sizes) {
+json::object statement_json(const StatementSeen& seen, const DryRun& run, const Sizes& sizes) {
   json::array locks;
   for (const StatementSeen::Lock& lock : seen.locks) {
     locks.push_back(json::object{{"relation", lock.relation},
@@ -114,7 +114,7 @@ json::object statement_json(const StatementSeen& seen, const Sizes& sizes) {
                    {"rows", nullptr},
                    {"locks", std::move(locks)},
                    {"rewritten", sized_json(seen.rewritten, sizes)},
-                   {"scanned", sized_json(scans_of(seen), sizes)},
+                   {"scanned", sized_json(scans_of(seen, run), sizes)},
                    {"validated", strings_json(seen.validated)},
                    {"built", strings_json(seen.built)}};
   if (seen.rows) out["rows"] = *seen.rows;
@@ -122,6 +122,12 @@ json::object statement_json(const StatementSeen& seen, const Sizes& sizes) {
 }
 
 std::string origin_text(const DryRun& run) {
+  if (run.on_live_database) {
+    return fmt::format(
+        "Executed in the live database {}, in one transaction that was rolled back: nothing of it "
+        "stays.",
+        run.database);
+  }
   std::string out = fmt::format("Executed in the scratch database {}{}.", run.database,
                                 run.kept ? ", which is left as it is" : ", which is gone again");
   if (run.copied == 0) return out + " It began empty, as the live one is.";
@@ -149,9 +155,20 @@ std::string dry_run_text(const DryRun& run, const Paint& paint) {
     for (const StatementSeen& seen : run.statements) {
       table.add({seen.command, place_of(seen), format_duration(seen.duration),
                  seen.rows ? std::to_string(*seen.rows) : "-", locks_cell(seen),
-                 work_cell(seen, sizes)});
+                 work_cell(seen, run, sizes)});
     }
     out += fmt::format("\n{}\n", paint.bold("What the statements did")) + table.render(paint);
+  }
+  if (!run.not_run.empty()) {
+    Table table({"MIGRATION", "FILE", "BECAUSE"});
+    for (const auto& one : run.not_run) {
+      table.add({one.label, one.path.substr(one.path.rfind('/') + 1), one.reason});
+    }
+    out += fmt::format("\n{}\n", paint.bold("Not run")) + table.render(paint);
+  }
+  if (!run.notes.empty()) {
+    out += fmt::format("\n{}\n", paint.bold("What this can't tell"));
+    for (const std::string& note : run.notes) out += fmt::format("- {}\n", note);
   }
   return out;
 }
@@ -160,13 +177,21 @@ json::object dry_run_json(const DryRun& run) {
   const Sizes sizes = sizes_of(run);
   json::array statements;
   for (const StatementSeen& seen : run.statements) {
-    statements.push_back(statement_json(seen, sizes));
+    statements.push_back(statement_json(seen, run, sizes));
+  }
+  json::array not_run;
+  for (const auto& one : run.not_run) {
+    not_run.push_back(
+        json::object{{"migration", one.label}, {"file", one.path}, {"reason", one.reason}});
   }
   return {{"database", run.database},
+          {"on_live_database", run.on_live_database},
           {"kept", run.kept},
           {"copied", run.copied},
           {"stamped", run.stamped},
-          {"statements", std::move(statements)}};
+          {"statements", std::move(statements)},
+          {"not_run", std::move(not_run)},
+          {"notes", strings_json(run.notes)}};
 }
 
 }  // namespace headway::cli

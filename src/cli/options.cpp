@@ -248,14 +248,23 @@ constexpr std::array kOptions{
     text("scratch-url", "URL", "", "a new one, dropped again",
          "With --execute: run it in this database, which has to be empty, and leave it there.",
          Group::Command, CommandSet{Id::Plan}, set_text<&Settings::scratch_url>),
+    flag("on-live-database",
+         "With --execute: run it in the live database instead, in one transaction that is rolled "
+         "back.",
+         Group::Command, CommandSet{Id::Plan}, set_flag<&Settings::on_live_database>),
+    duration("max-lock-hold", "1s", "",
+             "With --on-live-database: for how long at most it may hold locks that others need.",
+             Group::Command, CommandSet{Id::Plan}, set_duration<&Settings::max_lock_hold>),
     flag("exit-code", "Exit with 30 when migrations are pending.", Group::Command,
          CommandSet{Id::Upgrade, Id::Plan, Id::Status}, set_flag<&Settings::exit_code>),
     flag("last-run", "Take back what the last run applied, instead of naming a TARGET.",
          Group::Command, CommandSet{Id::Downgrade}, set_flag<&Settings::last_run>),
-    flag("yes",
-         "Confirm: strict environments take nothing back, and `repair` changes nothing, "
-         "without it.",
-         Group::Command, CommandSet{Id::Downgrade, Id::Redo, Id::Repair}, set_flag<&Settings::yes>),
+    flag(
+        "yes",
+        "Confirm: strict environments take nothing back and rehearse nothing on the live database, "
+        "and `repair` changes nothing, without it.",
+        Group::Command, CommandSet{Id::Downgrade, Id::Redo, Id::Repair, Id::Plan},
+        set_flag<&Settings::yes>),
     flag("verbose", "Show checksums, runs and who applied what, too.", Group::Command,
          CommandSet{Id::History}, set_flag<&Settings::verbose>),
     with_letter(text("message", "TEXT", "", "", "What the migration does; becomes its name.",

@@ -99,6 +99,8 @@ struct Settings {
   bool dry_run = false;
   bool execute = false;
   std::string scratch_url;
+  bool on_live_database = false;
+  Milliseconds max_lock_hold{};
   bool sql = false;
   bool exit_code = false;
   bool verbose = false;

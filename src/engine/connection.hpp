@@ -170,7 +170,7 @@ class Connection {
 
   /// Creates or completes the tables (DDL only for what is missing); checks their owner
   /// (UnsafeHistory), session_replication_role (ReplicationRole) and the layout
-  /// (UnsupportedLayout).
+  /// (UnsupportedLayout).  In an open transaction as a part of it.
   virtual void ensure_tables() = 0;
 
   /// Back to a fresh session: ROLLBACK if needed, RESET ..., then our own settings, role and search
@@ -188,6 +188,8 @@ class Connection {
   /// Counts only if the server's tag is COMMIT.  Throws OutcomeUnknown if the connection is lost
   /// while it waits.
   virtual void commit() = 0;
+  /// Checks now what is deferred to COMMIT, in a transaction that goes on as if it had committed.
+  virtual void check_deferred() = 0;
   virtual void rollback() = 0;
   /// SET LOCAL inside a transaction, SET outside.
   virtual void set_timeouts(std::optional<Milliseconds> lock_timeout,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/lock_hold.hpp"
+
 namespace headway::engine {
 namespace {
 
@@ -14,8 +16,14 @@ void run_statements(Workplace& place, const Work& work) {
   each_statement(*work.script, [&](std::size_t index, const PreparedStatement& statement) {
     place.stopping.check_now("what had been done was rolled back");
     place.context.observer.statement_started(work.info, index, statement);
-    if (const auto timeout =
-            change_of_patience(patience, statement, place.context.settings.lock_timeout)) {
+    if (place.rehearsal != nullptr) {
+      // There is no time for patience.
+      place.rehearsal->before(statement, work.script->path,
+                              work.script->statement_timeout
+                                  ? work.script->statement_timeout
+                                  : place.context.settings.statement_timeout);
+    } else if (const auto timeout =
+                   change_of_patience(patience, statement, place.context.settings.lock_timeout)) {
       place.connection.set_timeouts(timeout, std::nullopt);
     }
     place.connection.run(statement, work.script->path);
@@ -23,9 +31,19 @@ void run_statements(Workplace& place, const Work& work) {
   place.connection.restore_identity();
 }
 
-/// The inside of a step's transaction.  The row comes first: what is stale ends before a statement
-/// of the migration has run.
-Microseconds execute(Workplace& place, const Work& work) {
+std::string_view modes_of(std::span<const Work> works) {
+  for (const Work& work : works) {
+    if (work.script != nullptr && !work.script->begin_modes.empty()) {
+      return work.script->begin_modes;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+/// The row comes first: what is stale ends before a statement of the migration has run.
+Microseconds execute_step(Workplace& place, const Work& work) {
   Connection& connection = place.connection;
   const Step& step = work.info.step;
   const auto started = place.context.clock.steady();
@@ -58,20 +76,10 @@ Microseconds execute(Workplace& place, const Work& work) {
       break;
     case Step::Action::Remove: connection.delete_row(*step.row); break;
   }
-  connection.write_event(event_of(step, duration));
+  // Its number comes from a sequence, which no rollback winds back.
+  if (place.rehearsal == nullptr) connection.write_event(event_of(step, duration));
   return duration;
 }
-
-std::string_view modes_of(std::span<const Work> works) {
-  for (const Work& work : works) {
-    if (work.script != nullptr && !work.script->begin_modes.empty()) {
-      return work.script->begin_modes;
-    }
-  }
-  return {};
-}
-
-}  // namespace
 
 std::vector<Microseconds> execute_in_transaction(Workplace& place, std::span<const Work> works) {
   std::vector<Microseconds> durations;
@@ -81,7 +89,7 @@ std::vector<Microseconds> execute_in_transaction(Workplace& place, std::span<con
       bool dirty = false;
       for (const Work& work : works) {
         if (dirty) place.connection.reset_transaction();
-        durations.push_back(execute(place, work));
+        durations.push_back(execute_step(place, work));
         dirty = work.script != nullptr;
       }
     });

@@ -20,6 +20,10 @@ struct Work {
 /// perhaps).
 std::vector<Microseconds> execute_in_transaction(Workplace& place, std::span<const Work> works);
 
+/// The inside of a step's transaction: its row, its statements and its event; of a rehearsal
+/// without the event.  Returns its duration.
+Microseconds execute_step(Workplace& place, const Work& work);
+
 /// The row that an Apply or Insert step adds.
 [[nodiscard]] NewRow row_of(const migration::Step& step, migration::RowState state);
 /// "0042", or a repeatable's name: what events and errors call the step.

@@ -73,6 +73,31 @@ struct Context {
 [[nodiscard]] RunReport rebuild(Context&, const migration::Source&,
                                 const migration::History& applied);
 
+/// What became of a plan that was run in one transaction of the live database, which was rolled
+/// back.
+struct RehearsalReport {
+  struct NotRun {
+    std::string label;   ///< the version, or a repeatable's name
+    std::string path;    ///< of its file
+    std::string reason;  ///< "it runs outside a transaction"
+  };
+  std::string database;
+  std::vector<std::string> run;  ///< labels of the steps that ran to their end, in order
+  std::vector<NotRun> not_run;   ///< not even begun, and the first of them perhaps not to the end
+  std::optional<ErrorInfo> error;
+};
+/// How long a rehearsal waits for a lock: so much less than it may hold any that it can tell
+/// waiting from holding.
+[[nodiscard]] Milliseconds rehearsal_lock_timeout(std::optional<Milliseconds> lock_timeout,
+                                                  Milliseconds max_lock_hold);
+/// Runs the steps of an upgrade in one transaction that is always rolled back, up to the first step
+/// that can't be held in one, or of which a rollback might leave something.  Takes the migration
+/// lock, but does not wait for it; never tries anything again.  Gives up (LockHold) when it has
+/// held locks that others need for `max_lock_hold`.  REQUIRES: a connector made for rehearsals.
+/// Throws Error for what keeps it from beginning.
+[[nodiscard]] RehearsalReport rehearse(Context&, const migration::Source&, const migration::Target&,
+                                       Milliseconds max_lock_hold);
+
 struct DowngradeRequest {
   std::optional<migration::Target> target;  ///< nothing: --last-run
 };

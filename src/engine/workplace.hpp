@@ -12,6 +12,8 @@
 
 namespace headway::engine {
 
+class LockHold;
+
 /// What this process knows for certain because it did it itself, also after a lost connection.
 struct Progress {
   std::size_t commits = 0;  ///< how a retry knows that something was achieved
@@ -30,6 +32,7 @@ struct Workplace {
   const migration::History& history;  ///< what the plan was made from
   Progress& progress;
   Attendance& attendance;
+  LockHold* rehearsal = nullptr;  ///< not null: nothing of it is to stay
 };
 
 /// BEGIN, body, COMMIT.  Whatever is thrown, nothing stays open and nothing of it is committed,

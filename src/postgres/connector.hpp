@@ -38,6 +38,9 @@ struct ConnectorSettings {
   bool history_ahead = false;
   /// The first read_history() may lack what an upgrade does not plan with (quick_look.hpp).
   bool quick_look = false;
+  /// What is run on its connections is to leave nothing behind: they refuse to commit, and to run
+  /// outside a transaction or several commands as one statement.
+  bool rehearsal = false;
   /// Hears what each statement of a migration did; null: nobody looks.  Outlives the connections.
   engine::StatementSink* sink = nullptr;
 };

@@ -117,12 +117,15 @@ void HistoryTables::check_content(TablesFound& found) {
   found.base_row = is_true(results.back().get(), 0, 1);
 }
 
-std::vector<ResultPtr> HistoryTables::create(const TablesFound& found, const Batch& more) {
-  std::string script = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n" + transaction_settings_;
+std::vector<ResultPtr> HistoryTables::create(const TablesFound& found, const Batch& more,
+                                             In where) {
+  const bool own = where == In::OwnTransaction;
+  std::string script;
+  if (own) script = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n" + transaction_settings_;
   if (!found.schema) script += names_.fill(queries::kCreateSchema);
   if (!found.columns_complete) script += names_.fill(queries::kCompleteTables);
   script += names_.fill(queries::kCreateTables);
-  script += "COMMIT;\n";
+  if (own) script += "COMMIT;\n";
   Batch questions;
   questions.add(names_.fill(queries::kLookupTables));
   try {
@@ -133,7 +136,7 @@ std::vector<ResultPtr> HistoryTables::create(const TablesFound& found, const Bat
     results.erase(results.begin(), results.end() - answers);
     return results;
   } catch (const Error&) {
-    if (!wire_.lost() && !wire_.idle()) wire_.try_execute("ROLLBACK", "roll back");
+    if (own && !wire_.lost() && !wire_.idle()) wire_.try_execute("ROLLBACK", "roll back");
     throw;
   }
 }
@@ -169,7 +172,8 @@ void HistoryTables::explain_denied(const Error& error, const TablesFound& found,
 }
 
 std::vector<ResultPtr> HistoryTables::ensure(TablesFound found, const std::string& role,
-                                             const std::string& database, const Batch& more) {
+                                             const std::string& database, const Batch& more,
+                                             In where) {
   const auto require_owner = [this, &found] {
     if (!found.history || found.owner_is_ours) return;
     throw Error(ErrorId::UnsafeHistory,
@@ -184,12 +188,13 @@ std::vector<ResultPtr> HistoryTables::ensure(TablesFound found, const std::strin
   if (found.history && found.layout && !found.content_checked) check_content(found);
   for (int attempt = 1; !found.complete(); ++attempt) {
     try {
-      answers = create(found, more);
+      answers = create(found, more, where);
       found = tables_found(answers.front().get(), names_);
       answers.erase(answers.begin());
     } catch (const Error& error) {
       if (error.id() == ErrorId::PermissionDenied) explain_denied(error, found, role, database);
-      if (!lost_a_race(error) || attempt == kCreateAttempts) throw;
+      const bool again = where == In::OwnTransaction && attempt < kCreateAttempts;
+      if (!lost_a_race(error) || !again) throw;
       found = look_up();
     }
     require_owner();

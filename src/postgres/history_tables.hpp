@@ -38,6 +38,10 @@ struct TablesFound {
 
 class HistoryTables {
  public:
+  /// Whose transaction the tables are made in: one of their own, which is committed, or the open
+  /// one.
+  enum class In { OwnTransaction, OpenTransaction };
+
   /// `transaction_settings`: what a transaction of ours begins with; may be empty.
   HistoryTables(Wire& wire, const TableNames& names, std::vector<std::string> readers,
                 std::string transaction_settings)
@@ -51,11 +55,13 @@ class HistoryTables {
   /// a look since which nothing was done.  When something was created, `more` is asked in the same
   /// round trip, and the answers are returned; otherwise nothing.
   [[nodiscard]] std::vector<ResultPtr> ensure(TablesFound found, const std::string& role,
-                                              const std::string& database, const Batch& more);
+                                              const std::string& database, const Batch& more,
+                                              In where = In::OwnTransaction);
 
  private:
   /// Returns the answers to lookup_tables.sql and to `more`.
-  [[nodiscard]] std::vector<ResultPtr> create(const TablesFound& found, const Batch& more);
+  [[nodiscard]] std::vector<ResultPtr> create(const TablesFound& found, const Batch& more,
+                                              In where);
   [[noreturn]] void explain_denied(const Error& error, const TablesFound& found,
                                    const std::string& role, const std::string& database) const;
   void check_content(TablesFound& found);

@@ -18,6 +18,7 @@ extern const std::string_view kCreateTables;
 extern const std::string_view kDatabaseContent;
 extern const std::string_view kDatabaseKind;
 extern const std::string_view kDatabaseSettings;
+extern const std::string_view kDefer;
 extern const std::string_view kDeleteRow;
 extern const std::string_view kFailRow;
 extern const std::string_view kFindDatabase;

@@ -14,6 +14,7 @@
 #include "postgres/quick_look.hpp"
 #include "postgres/statement_runner.hpp"
 #include "sql/normalize.hpp"
+#include "sql/outlives_rollback.hpp"
 
 namespace headway::postgres {
 namespace {
@@ -367,10 +368,12 @@ void Session::ensure_tables() {
   TablesFound found = looked_up_ ? *looked_up_ : tables.look_up();
   // With the history in hand, the content was looked at as well.
   found.content_checked = history_ahead_ && history_ahead_->complete;
-  const auto answers = tables.ensure(std::move(found), current_role_, info_.database, more);
+  const auto where =
+      wire_.idle() ? HistoryTables::In::OwnTransaction : HistoryTables::In::OpenTransaction;
+  const auto answers = tables.ensure(std::move(found), current_role_, info_.database, more, where);
   looked_up_.reset();
   if (!locked_) history_ahead_.reset();  // others may write
-  if (answers.empty() || !locked_) return;
+  if (answers.empty() || !locked_ || where == HistoryTables::In::OpenTransaction) return;
   tables_known_ = true;
   history_ahead_ = store_.snapshot(all_tables(), *reading, answers);
 }
@@ -457,6 +460,7 @@ void Session::begin(std::string_view modes) {
 
 void Session::commit() {
   constexpr std::string_view kWhat = "commit";
+  if (settings_->rehearsal) throw Error(ErrorId::Internal, "a rehearsal was about to commit");
   if (wire_.lost()) throw lost_error(wire_.raw(), kWhat);
   ResultPtr result;
   try {
@@ -469,6 +473,20 @@ void Session::commit() {
   }
   if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) throw commit_refused(result.get());
   require_committed(result.get());
+}
+
+// Afterwards each constraint is as deferred as in a transaction that begins.
+void Session::check_deferred() {
+  auto results = wire_.try_execute("SET CONSTRAINTS ALL IMMEDIATE", "commit");
+  if (PQresultStatus(results.back().get()) == PGRES_FATAL_ERROR) {
+    throw commit_refused(results.back().get());
+  }
+  results = wire_.execute(std::string(queries::kDefer), "defer the constraints again");
+  std::string script = "SET CONSTRAINTS ALL DEFERRED";
+  if (PQgetisnull(results.back().get(), 0, 0) == 0) {
+    script += fmt::format("; SET CONSTRAINTS {} IMMEDIATE", field(results.back().get(), 0, 0));
+  }
+  wire_.execute(script, "defer the constraints again");
 }
 
 Error Session::commit_refused(const PGresult* result) const {
@@ -543,10 +561,11 @@ void Session::require_runnable(const engine::PreparedScript& script) const {
 
 std::uint64_t Session::run(const engine::PreparedStatement& statement, const std::string& path) {
   forget_looks();
+  if (settings_->rehearsal) require_undone_by_rollback(statement, path);
   const bool inside = wire_.in_transaction();
   std::uint64_t rows = 0;
   try {
-    rows = watch_ == nullptr ? run_statement(wire_, statement, path).value_or(0)
+    rows = watch_ == nullptr ? run_statement(wire_, statement, path, protocol()).value_or(0)
                              : run_watched(statement, path);
   } catch (const Error& error) {
     // The file made its own transaction read-only; the server is not.
@@ -561,12 +580,30 @@ std::uint64_t Session::run(const engine::PreparedStatement& statement, const std
       .statement(sql::normalize(statement.text));
 }
 
+// Whoever chose the statements has looked at them; here it is certain.
+void Session::require_undone_by_rollback(const engine::PreparedStatement& statement,
+                                         const std::string& path) const {
+  const auto refused = [&](std::string reason) {
+    return Error(ErrorId::TransactionControl, std::move(reason))
+        .at({path, statement.position.line, statement.position.column})
+        .statement(sql::normalize(statement.text));
+  };
+  if (!wire_.in_transaction()) throw refused("a rehearsal runs nothing outside its transaction");
+  if (const auto reason = sql::outlives_rollback(statement.text)) {
+    throw refused(fmt::format("the statement {}: it is not rehearsed", *reason));
+  }
+}
+
+Protocol Session::protocol() const noexcept {
+  return settings_->rehearsal ? Protocol::OneCommand : Protocol::Simple;
+}
+
 std::uint64_t Session::run_watched(const engine::PreparedStatement& statement,
                                    const std::string& path) {
   watch_->begin(statement, path);
   std::optional<std::uint64_t> rows;
   try {
-    rows = run_statement(wire_, statement, path);
+    rows = run_statement(wire_, statement, path, protocol());
   } catch (const Error&) {
     watch_->failed();
     throw;

@@ -19,6 +19,7 @@
 #include "postgres/lock.hpp"
 #include "postgres/replication.hpp"
 #include "postgres/session_settings.hpp"
+#include "postgres/statement_runner.hpp"
 #include "postgres/statement_watch.hpp"
 #include "postgres/table_names.hpp"
 #include "postgres/wire.hpp"
@@ -55,6 +56,7 @@ class Session final : public engine::Connection {
 
   void begin(std::string_view modes) override;
   void commit() override;
+  void check_deferred() override;
   void rollback() override;
   void set_timeouts(std::optional<Milliseconds> lock_timeout,
                     std::optional<Milliseconds> statement_timeout) override;
@@ -180,6 +182,9 @@ class Session final : public engine::Connection {
   [[nodiscard]] std::string own_settings_sql() const;
   [[nodiscard]] std::string read_prefix() const;
 
+  void require_undone_by_rollback(const engine::PreparedStatement& statement,
+                                  const std::string& path) const;
+  [[nodiscard]] Protocol protocol() const noexcept;
   std::uint64_t run_watched(const engine::PreparedStatement& statement, const std::string& path);
 
   std::shared_ptr<const ConnectorSettings> settings_;

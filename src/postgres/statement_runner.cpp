@@ -14,7 +14,11 @@ constexpr std::size_t kCopyPiece = std::size_t{64} * 1024;
 
 /// libpq takes a text up to a NUL byte and keeps two copies of its own; a third one is made only
 /// where more statements follow.
-bool send(PGconn* connection, const engine::PreparedStatement& statement) {
+bool send(PGconn* connection, const engine::PreparedStatement& statement, Protocol protocol) {
+  if (protocol == Protocol::OneCommand) {
+    return PQsendQueryParams(connection, std::string(statement.text).c_str(), 0, nullptr, nullptr,
+                             nullptr, nullptr, 0) != 0;
+  }
   if (statement.ends_text) return PQsendQuery(connection, statement.text.data()) != 0;
   return PQsendQuery(connection, std::string(statement.text).c_str()) != 0;
 }
@@ -67,10 +71,10 @@ Error lost(const PGconn* connection, const engine::PreparedStatement& statement,
 }  // namespace
 
 std::optional<std::uint64_t> run_statement(Wire& wire, const engine::PreparedStatement& statement,
-                                           const std::string& path) {
+                                           const std::string& path, Protocol protocol) {
   wire.flush();
   auto* connection = wire.raw();
-  if (!send(connection, statement)) throw lost(connection, statement, path);
+  if (!send(connection, statement, protocol)) throw lost(connection, statement, path);
   PQsetSingleRowMode(connection);
   ResultPtr failure;
   std::exception_ptr unread;

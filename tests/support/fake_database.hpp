@@ -154,6 +154,7 @@ class FakeConnection final : public engine::Connection {
   void reset_transaction() override;
   void begin(std::string_view modes) override;
   void commit() override;
+  void check_deferred() override { call("check_deferred"); }
   void rollback() override;
   void set_timeouts(std::optional<Milliseconds> lock_timeout,
                     std::optional<Milliseconds> statement_timeout) override;

@@ -2,6 +2,7 @@
 #include "cli/commands/inspect.hpp"
 #include "cli/commands/many.hpp"
 #include "cli/commands/plan_execute.hpp"
+#include "cli/commands/plan_rehearse.hpp"
 #include "cli/json.hpp"
 #include "cli/plan_locks.hpp"
 #include "cli/report_text.hpp"
@@ -13,7 +14,9 @@ namespace {
 /// The plan, and what came of it.
 int execute_plan(const Invocation& invocation, const Inspection& inspection,
                  const migration::Target& target, const migration::Plan& plan) {
-  const DryRun run = execute_in_scratch(invocation, inspection, target);
+  const DryRun run = invocation.settings.on_live_database
+                         ? rehearse_on_live_database(invocation, inspection.source, target)
+                         : execute_in_scratch(invocation, inspection, target);
   if (invocation.json()) {
     boost::json::object document = plan_json(plan);
     document["locks"] = planned_locks_json(plan);
@@ -32,11 +35,20 @@ void refuse_combinations(const Settings& settings) {
   if (!settings.execute && !settings.scratch_url.empty()) {
     throw Error(ErrorId::BadFlag, "--scratch-url belongs to --execute");
   }
+  if (!settings.execute && settings.on_live_database) {
+    throw Error(ErrorId::BadFlag, "--on-live-database belongs to --execute");
+  }
   if (!settings.execute) return;
   if (settings.sql) throw Error(ErrorId::BadFlag, "--execute runs the SQL that --sql prints");
   if (!settings.targets.empty()) {
     throw Error(ErrorId::BadFlag, "--execute takes one database, and --targets names many");
   }
+  if (!settings.on_live_database) return;
+  if (!settings.scratch_url.empty()) {
+    throw Error(ErrorId::BadFlag,
+                "--on-live-database needs no scratch database, and --scratch-url names one");
+  }
+  refuse_rehearsal(settings);
 }
 
 }  // namespace

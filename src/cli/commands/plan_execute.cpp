@@ -5,33 +5,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/adapters.hpp"
-#include "cli/identity.hpp"
+#include "cli/commands/trial.hpp"
 #include "engine/script.hpp"
 
 namespace headway::cli::commands {
 namespace {
-
-/// Warnings go to whoever hears those of the command; of the rest the result tells.
-class WarningsOnly final : public engine::Observer {
- public:
-  explicit WarningsOnly(Runtime& runtime) : runtime_(runtime) {}
-  void warning(std::string_view id, std::string_view message) override {
-    runtime_.warn(id, message);
-  }
-
- private:
-  Runtime& runtime_;
-};
-
-class Collector final : public engine::StatementSink {
- public:
-  explicit Collector(std::vector<engine::StatementSeen>& seen) : seen_(seen) {}
-  void statement_seen(engine::StatementSeen seen) override { seen_.push_back(std::move(seen)); }
-
- private:
-  std::vector<engine::StatementSeen>& seen_;
-};
 
 /// In use as long as this lives, whatever ends that; then it is dropped.
 class Scratch {
@@ -102,14 +80,6 @@ class Scratch {
   std::string database_;  // ours to drop
 };
 
-postgres::ConnectorSettings settings_for(const Invocation& invocation,
-                                         std::function<postgres::ConnectionParameters()> where) {
-  postgres::ConnectorSettings out = connector_settings(invocation, random_uuid());
-  out.parameters = std::move(where);
-  out.history_readers.clear();
-  return out;
-}
-
 postgres::ConnectionParameters in_database(postgres::ConnectionParameters parameters,
                                            const std::string& database) {
   std::erase_if(parameters.keywords, [](const auto& pair) { return pair.first == "dbname"; });
@@ -141,7 +111,7 @@ DryRun execute_in_scratch(const Invocation& invocation, const Inspection& inspec
   const auto longest = std::max(invocation.settings.connect_timeout, Milliseconds{1000});
   const migration::History& applied = inspection.report->snapshot.history;
   DryRun out;
-  Scratch scratch(settings_for(invocation, live), runtime, longest);
+  Scratch scratch(trial_settings(invocation, live), runtime, longest);
   out.live = scratch.sizes();
   std::function<postgres::ConnectionParameters()> where;
   if (invocation.settings.scratch_url.empty()) {
@@ -153,13 +123,13 @@ DryRun execute_in_scratch(const Invocation& invocation, const Inspection& inspec
     places.url = invocation.settings.scratch_url;
     places.url_source = "--scratch-url";
     where = [places] { return postgres::locate(places); };
-    scratch.use(settings_for(invocation, where));
+    scratch.use(trial_settings(invocation, where));
     const auto parameters = where();
     const std::string* name = parameters.find("dbname");
     out.database = name == nullptr ? parameters.description() : *name;
     out.kept = true;
   }
-  postgres::ConnectorSettings settings = settings_for(invocation, where);
+  postgres::ConnectorSettings settings = trial_settings(invocation, where);
   // Those of the live database come first: the user's own win.
   settings.set.insert(settings.set.begin(), scratch.settings().begin(), scratch.settings().end());
 
