@@ -123,6 +123,8 @@ constexpr CommandSet kAdopting{Id::Upgrade, Id::Serve, Id::Adopt,   Id::Plan,
 constexpr CommandSet kExecutes{Id::Upgrade, Id::Downgrade, Id::Redo, Id::Serve};
 constexpr CommandSet kRuns = kEnds | CommandSet{Id::Serve};
 constexpr CommandSet kWrites = kRuns | CommandSet{Id::Init, Id::Repair};
+/// What runs statements of migrations, if only for a trial.
+constexpr CommandSet kTries = kWrites | CommandSet{Id::Plan};
 constexpr CommandSet kReads{Id::Current, Id::History, Id::Status, Id::Plan, Id::Check};
 constexpr CommandSet kConnects = kWrites | kReads;
 constexpr CommandSet kDatabase = kConnects | CommandSet{Id::Wait};
@@ -377,7 +379,7 @@ constexpr std::array kOptions{
              "How long to try again when the server refuses the credentials or lacks the database.",
              Group::Database, kDatabase, set_duration<&Settings::auth_retry>),
     duration("statement-timeout", "", "none", "How long one statement of a migration may run.",
-             Group::Database, kWrites, set_duration<&Settings::statement_timeout>),
+             Group::Database, kTries, set_duration<&Settings::statement_timeout>),
 
     // ---- many databases ----
     text("targets", "FILE", "", "",
@@ -401,7 +403,7 @@ constexpr std::array kOptions{
              Group::Running, kWrites, set_duration<&Settings::lock_wait>),
     duration("lock-timeout", "2s", "",
              "How long one statement may wait for a table's lock before it gives way.",
-             Group::Running, kWrites, set_duration<&Settings::lock_timeout>),
+             Group::Running, kTries, set_duration<&Settings::lock_timeout>),
     duration("max-blocked-wait", "", "the lock timeout",
              "How long a transaction that holds locks others need may wait for further ones in all "
              "before it gives way.",

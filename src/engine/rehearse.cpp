@@ -61,6 +61,9 @@ std::string beyond_rollback(const PreparedScript& script) {
   return out;
 }
 
+constexpr Milliseconds kShortestLook{50};
+constexpr Milliseconds kLongestLook{1000};
+
 class Rehearsal {
  public:
   Rehearsal(Context& context, const migration::Source& source, Milliseconds max_lock_hold)
@@ -242,7 +245,9 @@ RehearsalReport rehearse(Context& context, const migration::Source& source,
   own.settings.lock_wait = Milliseconds::zero();
   own.settings.max_blocked_wait.reset();  // LockHold counts all of the time
   own.settings.lock_timeout = rehearsal_lock_timeout(context.settings.lock_timeout, max_lock_hold);
-  own.settings.look_around = std::max(max_lock_hold / 4, Milliseconds{50});
+  // Often enough to see whom it waits for.
+  own.settings.look_around =
+      std::clamp(*own.settings.lock_timeout / 4, kShortestLook, kLongestLook);
   return Rehearsal(own, source, max_lock_hold).run(target);
 }
 

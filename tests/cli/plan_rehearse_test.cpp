@@ -239,7 +239,7 @@ TEST_CASE("a rehearsal that would wait for a lock ends, and says for whom") {
   const MigrationsDir dir = Live::with({{"0002_wait.sql", "alter table users add more int;\n"}});
   SqlSession reader(with_parameter(live.url, "application_name", "slow-report"));
   reader.exec("begin; select count(*) from users");
-  const Exit exit = live.rehearse(dir);
+  const Exit exit = live.rehearse(dir, {"--lock-timeout=4s", "--max-lock-hold=1m"});
   INFO(exit.text());
   CHECK(exit.code == 12);
   CHECK(holds(exit.err, "\"lock-timeout\""));
