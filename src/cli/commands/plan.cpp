@@ -14,6 +14,13 @@ namespace {
 /// The plan, and what came of it.
 int execute_plan(const Invocation& invocation, const Inspection& inspection,
                  const migration::Target& target, const migration::Plan& plan) {
+  if (invocation.settings.on_live_database && !inspection.report->adoptable.empty()) {
+    throw Error(
+        ErrorId::BadConfiguration,
+        "the history is still another tool's, and a rehearsal needs one of Headway's own: " +
+            inspection.report->adoptable)
+        .next("Take it over with `headway adopt`, which runs no migration.");
+  }
   const DryRun run = invocation.settings.on_live_database
                          ? rehearse_on_live_database(invocation, inspection.source, target)
                          : execute_in_scratch(invocation, inspection, target);
