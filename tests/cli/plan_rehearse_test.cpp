@@ -419,6 +419,29 @@ TEST_CASE("a rehearsal asks for the rights that an upgrade needs") {
   exec(url, "drop role " + role);
 }
 
+TEST_CASE("a rehearsal wants a history of Headway's own") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(
+      url,
+      "create table schema_migrations (version bigint primary key, dirty boolean not null); insert "
+      "into schema_migrations values (1, false); create table a ()");
+  const MigrationsDir dir{{"1_a.up.sql", "create table a ();"},
+                          {"2_b.up.sql", "create table b ();"}};
+  const Headway headway{.url = url, .migrations = dir.path()};
+  const Exit early = headway({"plan", "--execute", "--on-live-database", "--yes"});
+  INFO(early.text());
+  CHECK(early.code == 2);
+  CHECK(holds(early.err, "headway adopt"));
+  CHECK(value(url, "select to_regnamespace('headway') is null") == "t");
+  REQUIRE(headway({"adopt"}).code == 0);
+  const std::string before = dump_with_data(url, {});
+  const Exit exit = headway({"plan", "--execute", "--on-live-database", "--yes"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(holds(exit.out, "CREATE TABLE"));
+  CHECK(dump_with_data(url, {}) == before);
+}
+
 TEST_CASE("a rehearsal is asked for twice in production, and only where it makes sense") {
   const Live live;
   const MigrationsDir dir = Live::with({{"0002_t.sql", "create table t ();\n"}});
