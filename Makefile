@@ -1,6 +1,6 @@
 # The front door.  It holds no logic: CMake builds, the scripts in .make/ do the rest.
 .DEFAULT_GOAL := all
-.PHONY: all demo test charts matrix check asan tsan chaos e2e bench fuzz image install clean help
+.PHONY: all demo test charts matrix check asan tsan chaos e2e bench interop fuzz image install clean help
 
 all: ## install what the build needs (once) and build build/headway
 	@.make/dependencies build
@@ -51,6 +51,11 @@ bench: ## measure beside the rivals, fetched into .deps/ [ROUNDS=5] [QUICK=1] [O
 	@.make/dependencies build bench
 	@.make/build build --target headway
 	@ROUNDS=$(ROUNDS) QUICK=$(QUICK) ONLY=$(ONLY) .make/bench
+
+interop: ## let other tools migrate half a set and take over from them, fetched into .deps/ [ONLY=TOOL]
+	@.make/dependencies build bench
+	@.make/build build --target headway
+	@ONLY=$(ONLY) .make/interop
 
 e2e: ## deploy to a real Kubernetes that it starts, as root [ONLY=SCENARIO]
 	@.make/e2e $(ONLY)

@@ -110,7 +110,7 @@ std::vector<Format> owners_for(std::string_view layout) {
   const auto format = format_of(layout);
   if (!format) return {};
   switch (*format) {
-    case Format::Headway: return {Format::Sqlx, Format::Atlas};
+    case Format::Headway: return {Format::Sqlx, Format::Atlas, Format::Tern};
     case Format::GolangMigrate: return {Format::GolangMigrate, Format::Sqlx};
     case Format::Flyway: return {Format::Flyway, Format::Refinery};
     default: return {*format};
@@ -300,6 +300,10 @@ std::optional<Format> owner_of(const FoundTable& table) {
     const auto columns = words(kept.columns);
     if (columns.size() <= most) continue;
     if (kept.table != table.name) continue;
+    // "version" alone says little: then it has to be alone, but where a name of its own speaks for
+    // the tool.
+    const bool own_name = kept.format == Format::Diesel || kept.format == Format::SqlMigrate;
+    if (columns.size() == 1 && table.columns.size() > 1 && !own_name) continue;
     if (!std::ranges::all_of(columns, [&](const std::string& c) { return has(table, c); }))
       continue;
     best = kept.format;

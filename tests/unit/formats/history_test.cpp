@@ -42,6 +42,9 @@ TEST_CASE("a table is its tool's by name and columns") {
         Format::Goose);
   CHECK_FALSE(owner(table("schema_migrations", {"id", "name"})));
   CHECK_FALSE(owner(table("other", {"version", "dirty"})));
+  CHECK(owner(table("schema_version", {"version"})) == Format::Tern);
+  CHECK_FALSE(owner(table("schema_version", {"version", "comment"})));
+  CHECK(owner(table("__diesel_schema_migrations", {"version", "run_on"})) == Format::Diesel);
 }
 
 TEST_CASE("the table of a layout is the nearest one, and of two near ones none") {
