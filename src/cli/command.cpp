@@ -60,6 +60,14 @@ constexpr std::array kCommands{
         "stays as it is. `upgrade` does the same at its first run; with --dry-run nothing is "
         "changed.",
         commands::adopt},
+    Command{CommandId::Import, "import", "", Argument::Required, "TOOL",
+            "Turn an Alembic project into SQL files.",
+            "TOOL is alembic. Asks the project's own `alembic` revision by revision, without a "
+            "database, what it would run, and writes a file for each into the directory of "
+            "--migrations, with the revision's id, message and parents. Files of an earlier import "
+            "stay as they are. Adoption takes over the table alembic_version afterwards. Of other "
+            "tools the files are read as they are.",
+            commands::import_from},
     Command{CommandId::Revision, "revision", "", Argument::None, "",
             "Make the files of a new migration.", "Never overwrites a file. Needs no database.",
             commands::revision},

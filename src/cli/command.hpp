@@ -20,6 +20,7 @@ enum class CommandId : std::uint8_t {
   Plan,
   Stamp,
   Adopt,
+  Import,
   Revision,
   Validate,
   Check,

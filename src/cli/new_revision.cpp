@@ -11,14 +11,25 @@ namespace {
 
 constexpr std::size_t kLongestSlug = 60;
 
-/// The greatest numeric version, of skipped ones, too; empty if there is none.
+/// The greatest numeric version, of skipped ones, too, and of the digits that file names begin
+/// with; empty if there is none.
 migration::Version last_number(const migration::Source& source) {
   migration::Version last;
   const auto consider = [&last](const migration::Version& v) {
     if (v.numeric() && (last.empty() || last < v)) last = v;
   };
-  for (const auto& m : source.migrations()) consider(m.version);
-  for (const auto& s : source.skipped()) consider(s.version);
+  const auto consider_file = [&consider](const std::string& path) {
+    const std::string name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+    consider(migration::Version(name.substr(0, name.find_first_not_of("0123456789"))));
+  };
+  for (const auto& m : source.migrations()) {
+    consider(m.version);
+    consider_file(m.up.path);
+  }
+  for (const auto& s : source.skipped()) {
+    consider(s.version);
+    consider_file(s.path);
+  }
   return last;
 }
 
@@ -61,7 +72,11 @@ migration::Version next_version(const migration::Source& source, Numbering numbe
   migration::Version time(format_digits(now));
   // Somebody's clock may be ahead of ours, or two are made within one second.
   if (last.empty() || last < time) return time;
-  return migration::Version(plus_one(last.text()));
+  return number_after(last);
+}
+
+migration::Version number_after(const migration::Version& version) {
+  return migration::Version(plus_one(version.text()));
 }
 
 std::string up_text(std::string_view message) {

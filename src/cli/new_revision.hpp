@@ -14,10 +14,13 @@ namespace headway::cli {
 
 enum class Numbering { Timestamp, Sequential };
 
-/// A version that no migration has and that comes after all numeric ones: the time in UTC, or the
-/// number after the last one.
+/// A version that no migration and no file's name has and that comes after all of these that are
+/// numeric: the time in UTC, or the number after the last one.
 [[nodiscard]] migration::Version next_version(const migration::Source& source, Numbering numbering,
                                               Timestamp now);
+
+/// The number after a numeric one, with its leading zeros.
+[[nodiscard]] migration::Version number_after(const migration::Version& version);
 
 [[nodiscard]] std::string up_text(std::string_view message);
 [[nodiscard]] std::string down_text(std::string_view message);

@@ -276,8 +276,11 @@ constexpr std::array kOptions{
          CommandSet{Id::Revision}, set_text<&Settings::rev_id>),
     flag("sequential", "Number it after the last one instead of by the time.", Group::Command,
          CommandSet{Id::Revision}, set_flag<&Settings::sequential>),
-    flag("no-down", "Make no file for the way back.", Group::Command, CommandSet{Id::Revision},
-         set_flag<&Settings::no_down>),
+    flag("no-down", "Make no file for the way back.", Group::Command,
+         CommandSet{Id::Revision, Id::Import}, set_flag<&Settings::no_down>),
+    text("alembic", "COMMAND", "alembic", "",
+         "How alembic is started in this project: words for a shell.", Group::Command,
+         CommandSet{Id::Import}, set_text<&Settings::alembic>),
     text("done", "VERSION", "", "",
          "Declare that the half-applied migration VERSION is wholly there.", Group::Command,
          CommandSet{Id::Repair}, set_text<&Settings::done>),
@@ -310,8 +313,8 @@ constexpr std::array kOptions{
 
     // ---- source ----
     text("migrations", "DIR", "", "/migrations if it exists, else migrations",
-         "The directory that holds the migrations.", Group::Source, kSource,
-         set_text<&Settings::migrations>),
+         "The directory that holds the migrations.", Group::Source,
+         kSource | CommandSet{Id::Import}, set_text<&Settings::migrations>),
     format_option("format"),
     list("placeholder", "NAME=VALUE", ';',
          "A value for a placeholder of Flyway or tern; may be given again.", Group::Source, kSource,
@@ -320,7 +323,7 @@ constexpr std::array kOptions{
          set_flag<&Settings::no_placeholders>),
     flag("skip-foreign-code",
          "Let migrations that only their own tool can run stand until they are reached.",
-         Group::Source, kSource, set_flag<&Settings::skip_foreign_code>),
+         Group::Source, kSource | CommandSet{Id::Import}, set_flag<&Settings::skip_foreign_code>),
     choice("adopt", kAdopts, "auto", "",
            "What to do with the history of another tool, where Headway's is empty: take it over, "
            "insist that there is one, or migrate from the beginning.",

@@ -104,6 +104,7 @@ struct Settings {
   bool sql = false;
   bool exit_code = false;
   bool verbose = false;
+  std::string alembic;  ///< the command that starts it
   bool no_down = false;
   bool sequential = false;
   std::string message;

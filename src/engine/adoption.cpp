@@ -39,6 +39,16 @@ std::optional<formats::ForeignTable> find_table(Connection& connection,
                            settings.table);
 }
 
+/// Headway's own files may lie beside the table of a tool that they have nothing to do with.
+bool is_unrelated(const std::vector<AppliedElsewhere>& applied, const migration::Source& source,
+                  const AdoptSettings& settings) {
+  static constexpr std::string_view kOwn = formats::format_info(formats::Format::Headway).id;
+  return source.layout() == kOwn && settings.mode != AdoptSettings::Mode::Require &&
+         settings.table.empty() && !applied.empty() &&
+         std::ranges::none_of(applied,
+                              [](const AppliedElsewhere& one) { return one.migration != nullptr; });
+}
+
 std::string_view title_of(const formats::ForeignTable& table) {
   return formats::format_info(table.format).title;
 }
@@ -51,7 +61,7 @@ std::optional<Adoptable> find_adoptable(Connection& connection, const migration:
   const auto table = find_table(connection, source, settings);
   if (!table) return std::nullopt;
   Adoptable out{*table, read(connection, *table, source)};
-  if (out.applied.empty()) return std::nullopt;
+  if (out.applied.empty() || is_unrelated(out.applied, source, settings)) return std::nullopt;
   return out;
 }
 
@@ -89,6 +99,16 @@ std::optional<migration::Plan> Adoption::plan(Connection& connection,
       throw Error(ErrorId::NothingToAdopt,
                   table ? fmt::format("{} is empty", table->table.text())
                         : std::string("there is no history of another tool in this database"));
+    }
+    return std::nullopt;
+  }
+  if (is_unrelated(applied, source_, settings)) {
+    if (locked && !std::exchange(told_, true)) {
+      context_.observer.warning(
+          "foreign-rows",
+          fmt::format("{} has migrated this database to {} ({}), which no migration here knows: "
+                      "nothing is taken over",
+                      title_of(*table), applied.back().version.text(), table->table.text()));
     }
     return std::nullopt;
   }

@@ -153,9 +153,7 @@ migration::Source read_alembic(Listing listing, const Reading& reading) {
         Error(ErrorId::ForeignCode, "only Alembic can run this: it is a program in Python")
             .at({revision.file->path, 0, 0})
             .version(revision.id)
-            .next(fmt::format("Let Alembic run it; or turn its SQL (alembic upgrade --sql) into a "
-                              "file that begins with: -- headway: version={}",
-                              revision.id));
+            .next("Let Alembic run it; or turn the project into SQL files: headway import alembic");
     migration.up.refusal = std::make_shared<const ErrorInfo>(refusal.info());
     std::vector<Version> after;
     for (const auto* names : {&revision.parents, &revision.depends_on}) {

@@ -110,7 +110,7 @@ std::vector<Format> owners_for(std::string_view layout) {
   const auto format = format_of(layout);
   if (!format) return {};
   switch (*format) {
-    case Format::Headway: return {Format::Sqlx, Format::Atlas, Format::Tern};
+    case Format::Headway: return {Format::Sqlx, Format::Atlas, Format::Tern, Format::Alembic};
     case Format::GolangMigrate: return {Format::GolangMigrate, Format::Sqlx};
     case Format::Flyway: return {Format::Flyway, Format::Refinery};
     default: return {*format};

@@ -176,7 +176,7 @@ TEST_CASE("an Alembic project: its graph, its status, its history, and who runs 
   CHECK(has(headway({"history"}).out, "second"));
   const Exit refused = headway({"upgrade"});
   CHECK(refused.code == 2);
-  CHECK(has(refused.err, "alembic upgrade --sql"));
+  CHECK(has(refused.err, "headway import alembic"));
   CHECK(headway({"stamp", "head"}).code == 0);
   CHECK(headway({"check"}).code == 0);
   // The same revisions as SQL files go on from the history that was taken over.

@@ -42,14 +42,6 @@ TEST_CASE("help is shown on standard output") {
   CHECK(kFromNowhere({"help", "upgrade"}).out == one.out);
 }
 
-TEST_CASE("commands that belong to later parts are not offered") {
-  for (const char* name : {"import"}) {
-    CAPTURE(name);
-    CHECK(kFromNowhere({name}).code == 2);
-    CHECK(kFromNowhere({"--help"}).out.find(std::string("\n  ") + name + " ") == std::string::npos);
-  }
-}
-
 TEST_CASE("the version is told in two ways and as JSON") {
   const Exit exit = kFromNowhere({"version"});
   CHECK(exit.code == 0);

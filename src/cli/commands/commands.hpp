@@ -17,6 +17,7 @@ int status(const Invocation&);
 int plan(const Invocation&);
 int stamp(const Invocation&);
 int adopt(const Invocation&);
+int import_from(const Invocation&);
 int revision(const Invocation&);
 int validate(const Invocation&);
 int check(const Invocation&);

@@ -1,14 +1,10 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "base/system_clock.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/directory_lock.hpp"
 #include "cli/json.hpp"
 #include "cli/new_revision.hpp"
 #include "cli/runtime.hpp"
@@ -16,27 +12,6 @@
 
 namespace headway::cli::commands {
 namespace {
-
-/// Holds a lock on the directory: two that make a revision at once would take the same version.
-class DirectoryLock {
- public:
-  explicit DirectoryLock(const std::string& directory)
-      : fd_(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    if (fd_ < 0) {
-      throw Error(ErrorId::BadConfiguration,
-                  fmt::format("can't open {}: {}", directory, std::strerror(errno)));
-    }
-    // Some network file systems know no locks; then a clash is left to write_new_file().
-    while (::flock(fd_, LOCK_EX) != 0 && errno == EINTR) {
-    }
-  }
-  ~DirectoryLock() { ::close(fd_); }
-  DirectoryLock(const DirectoryLock&) = delete;
-  DirectoryLock& operator=(const DirectoryLock&) = delete;
-
- private:
-  int fd_;
-};
 
 migration::Version chosen_version(const Settings& settings, const migration::Source& source) {
   if (settings.rev_id.empty()) {
@@ -70,12 +45,7 @@ int revision(const Invocation& invocation) {
         .next("Say what the migration does: headway revision -m \"create metrics\".");
   }
   const std::string directory = source_directory(settings);
-  std::error_code problem;
-  std::filesystem::create_directories(directory, problem);
-  if (problem) {
-    throw Error(ErrorId::BadConfiguration,
-                fmt::format("can't make the directory {}: {}", directory, problem.message()));
-  }
+  make_directory(directory);
   const DirectoryLock lock(directory);
   Settings reading = settings;
   reading.allow_empty = true;

@@ -9,9 +9,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-migration::Source source_with(const std::vector<std::string>& names) {
+migration::Source source_with(const std::vector<std::string>& names,
+                              const std::string& text = "select 1;") {
   std::vector<migration::SourceFile> files;
-  for (const std::string& name : names) files.push_back({name, name, "select 1;"});
+  for (const std::string& name : names)
+    files.push_back({name.substr(name.rfind('/') + 1), name, text});
   return migration::build_native_source(std::move(files), "production");
 }
 
@@ -42,6 +44,11 @@ TEST_CASE("a version is never one that is taken, nor before the last one") {
         "20261122093006");
   CHECK(next_version(source_with({"20271231235959_a.sql"}), Numbering::Timestamp, kNow).text() ==
         "20271231235960");
+}
+
+TEST_CASE("a file's digits are taken, too, where its version is another") {
+  const auto imported = source_with({"m/0007_a.sql"}, "-- headway: version=ae12\nSELECT 1;\n");
+  CHECK(next_version(imported, Numbering::Sequential, kNow).text() == "0008");
 }
 
 TEST_CASE("the files' comments are no directives") {

@@ -33,7 +33,7 @@ TEST_CASE("revisions, merges, labels and dependencies make the graph") {
   CHECK(texts_of(source.migrations()[3].parents) == Texts{"b2", "c3"});
   CHECK(texts_of(source.heads()) == Texts{"d4"});
   REQUIRE(source.migrations()[0].up.refusal);
-  CHECK(contains(source.migrations()[0].up.refusal->next, "-- headway: version=a1"));
+  CHECK(contains(source.migrations()[0].up.refusal->next, "headway import alembic"));
 }
 
 TEST_CASE("what only Python could compute is refused with its line") {

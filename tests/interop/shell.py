@@ -1,0 +1,79 @@
+"""Runs tools and Headway against one server, and looks at what they leave there."""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "bench"))
+
+from server import USER  # noqa: E402
+from tools import url  # noqa: E402
+
+# What is not the set's: the histories.
+HISTORIES = [
+    "schema_migrations",
+    "goose_db_version",
+    "schema_version",
+    "flyway_schema_history",
+    "_sqlx_migrations",
+    "refinery_schema_history",
+    "atlas_schema_revisions",
+    "alembic_version",
+]
+
+
+class Failure(Exception):
+    pass
+
+
+def same(what, left, right):
+    if left != right:
+        raise Failure(f"{what} differ:\n{left}\n---\n{right}")
+
+
+class Shell:
+    def __init__(self, server, headway):
+        self.server, self.headway = server, headway
+
+    def url(self, database, scheme="postgresql"):
+        return url(self.server.port, database, scheme)
+
+    def run(self, what, argv, environment=None, directory=None):
+        done = subprocess.run(
+            [str(word) for word in argv],
+            env={**os.environ, **(environment or {})},
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        if done.returncode:
+            raise Failure(f"{what} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
+
+    def run_headway(self, *words, directory, database):
+        return self.run(
+            f"headway {' '.join(words)}",
+            [self.headway, *words, f"--migrations={directory}"],
+            {"HEADWAY_DATABASE_URL": self.url(database)},
+        )
+
+    def dump(self, database):
+        leave_out = [f"--exclude-table=*.{name}" for name in HISTORIES]
+        schemas = ["--exclude-schema=headway", "--exclude-schema=atlas_schema_revisions"]
+        text = self.run(
+            "pg_dump",
+            [
+                *(self.server.programs / "pg_dump", "-s", "-O", *leave_out, *schemas),
+                *("-h", "127.0.0.1", "-p", self.server.port, "-U", USER, database),
+            ],
+        )
+        # Newer ones write a random word around the dump.
+        return "\n".join(line for line in text.splitlines() if not line.startswith("\\"))
+
+    def ask(self, database, sql):
+        with self.server.connect(database) as connection:
+            return connection.query(sql)
