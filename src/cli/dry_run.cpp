@@ -70,14 +70,15 @@ std::string work_cell(const StatementSeen& seen, const DryRun& run, const Sizes&
 }
 
 std::string locks_cell(const StatementSeen& seen) {
-  if (!seen.in_transaction || seen.failed) return "not seen";
+  if (seen.failed) return "not seen";
   std::string out;
   for (const StatementSeen::Lock& lock : seen.locks) {
     if (lock.on_index || lock.mode == sql::LockMode::AccessShare) continue;
     if (!out.empty()) out += ", ";
     out += fmt::format("{} on {}", sql::lock_mode_name(lock.mode), lock.relation);
   }
-  return out.empty() ? "-" : out;
+  if (out.empty()) return seen.in_transaction ? "-" : "not seen";
+  return out;
 }
 
 std::string place_of(const StatementSeen& seen) {

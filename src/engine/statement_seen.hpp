@@ -26,8 +26,8 @@ struct StatementSeen {
   bool failed = false;  ///< then nothing below is known but the duration
   Microseconds duration{};
   std::optional<std::uint64_t> rows;   ///< of what changes or returns rows
-  std::vector<Lock> locks;             ///< taken by it, the strongest of each relation; in a
-                                       ///< transaction alone, where they are held to its end
+  std::vector<Lock> locks;             ///< taken by it, the strongest of each relation; outside a
+                                       ///< transaction what another session has seen meanwhile
   std::vector<std::string> rewritten;  ///< tables and indexes that got a new file
   std::vector<std::string> built;      ///< new indexes of tables that were there
   std::vector<std::string> scanned;    ///< tables that were read from end to end

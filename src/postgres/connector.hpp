@@ -14,6 +14,8 @@
 
 namespace headway::postgres {
 
+class LockSampler;
+
 enum class PoolerMode { Refuse, Session, Transaction };  ///< --pooler
 
 struct ConnectorSettings {
@@ -43,6 +45,9 @@ struct ConnectorSettings {
   bool rehearsal = false;
   /// Hears what each statement of a migration did; null: nobody looks.  Outlives the connections.
   engine::StatementSink* sink = nullptr;
+  /// Shows it the locks of what can't be in a transaction; null: they are not seen.  For one
+  /// connection at a time, which it outlives.
+  LockSampler* sampler = nullptr;
 };
 
 [[nodiscard]] std::unique_ptr<engine::Connector> make_connector(ConnectorSettings settings);

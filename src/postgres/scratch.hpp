@@ -22,6 +22,12 @@ struct RelationSize {
   std::optional<std::uint64_t> rows;  ///< as of the last ANALYZE
 };
 
+/// A lock on a relation that a session holds, as pg_locks tells it.
+struct HeldLock {
+  std::string relation;  ///< its OID
+  std::string mode;      ///< "AccessShareLock"
+};
+
 struct Leftover {
   std::string database;
   std::string problem;  ///< why it is still there; empty: it was dropped
@@ -47,6 +53,8 @@ class ScratchServer {
   /// Of tables and their indexes, without touching them: as VACUUM and ANALYZE have last seen them.
   [[nodiscard]] virtual std::vector<RelationSize> sizes() = 0;
 
+  /// Those that the session of a backend holds in this database.
+  [[nodiscard]] virtual std::vector<HeldLock> locks_of(int backend) = 0;
   /// The first thing found in it that is neither the server's nor an extension's; empty: none.
   [[nodiscard]] virtual std::string content() = 0;
   /// Whether both are connected to the same database, whatever names lead there.

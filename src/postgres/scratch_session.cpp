@@ -133,6 +133,23 @@ std::vector<RelationSize> ScratchSession::sizes() {
   return out;
 }
 
+std::vector<HeldLock> ScratchSession::locks_of(int backend) {
+  const auto results = wire_.execute(
+      fmt::format("SELECT l.relation, l.mode FROM pg_catalog.pg_locks AS l WHERE l.pid "
+                  "OPERATOR(pg_catalog.=) {} AND l.locktype OPERATOR(pg_catalog.=) 'relation' AND "
+                  "l.granted AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM "
+                  "pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.=) "
+                  "pg_catalog.current_database())",
+                  backend),
+      "look at the locks");
+  std::vector<HeldLock> out;
+  const PGresult* rows = results.back().get();
+  for (int row = 0; row < PQntuples(rows); ++row) {
+    out.push_back({std::string(field(rows, row, 0)), std::string(field(rows, row, 1))});
+  }
+  return out;
+}
+
 std::string ScratchSession::content() {
   return value(std::string(queries::kDatabaseContent), "look into the scratch database");
 }

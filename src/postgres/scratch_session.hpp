@@ -15,6 +15,7 @@ class ScratchSession final : public ScratchServer {
   void drop(const std::string& database) override;
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> settings() override;
   [[nodiscard]] std::vector<RelationSize> sizes() override;
+  [[nodiscard]] std::vector<HeldLock> locks_of(int backend) override;
   [[nodiscard]] std::string content() override;
   [[nodiscard]] bool is_same(ScratchServer& other) override;
 

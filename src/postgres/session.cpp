@@ -90,7 +90,7 @@ Session::Session(PGconn* connection, std::shared_ptr<const ConnectorSettings> se
       store_(wire_, names_, *settings_, current_role_,
              transaction_pooling() ? session_settings_.transaction_sql() : std::string()) {
   if (settings_->sink != nullptr) {
-    watch_ = std::make_unique<StatementWatch>(wire_, names_, *settings_->sink);
+    watch_ = std::make_unique<StatementWatch>(wire_, names_, *settings_->sink, settings_->sampler);
   }
   note_connection();
   require_server_version(info_.version_number, info_.version);

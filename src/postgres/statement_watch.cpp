@@ -1,7 +1,6 @@
 #include "postgres/statement_watch.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -11,17 +10,11 @@
 namespace headway::postgres {
 namespace {
 
-/// In the order of sql::LockMode.
-constexpr std::array<std::string_view, 8> kModes{
-    "AccessShareLock", "RowShareLock",          "RowExclusiveLock", "ShareUpdateExclusiveLock",
-    "ShareLock",       "ShareRowExclusiveLock", "ExclusiveLock",    "AccessExclusiveLock"};
-
 std::set<sql::LockMode> lock_modes(std::string_view list) {
   std::set<sql::LockMode> out;
   while (!list.empty()) {
     const auto comma = std::min(list.find(','), list.size());
-    const auto* const found = std::find(kModes.begin(), kModes.end(), list.substr(0, comma));
-    if (found != kModes.end()) out.insert(static_cast<sql::LockMode>(found - kModes.begin()));
+    if (const auto mode = lock_mode_of(list.substr(0, comma))) out.insert(*mode);
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return out;
@@ -80,6 +73,8 @@ void StatementWatch::begin(const engine::PreparedStatement& statement, const std
     for (const auto& [oid, relation] : before_) known_.insert(oid);
   }
   listen(true);
+  sampling_ = sampler_ != nullptr && statement.facts().needs_no_transaction.has_value();
+  if (sampling_) sampler_->begin(PQbackendPID(wire_.raw()));
   begun_ = std::chrono::steady_clock::now();
 }
 
@@ -101,6 +96,7 @@ void StatementWatch::failed() {
 void StatementWatch::tell() {
   seen_.duration =
       std::chrono::duration_cast<Microseconds>(std::chrono::steady_clock::now() - begun_);
+  sampled_ = std::exchange(sampling_, false) ? sampler_->end() : LockSampler::Seen{};
   listen(false);
   seen_.in_transaction = PQtransactionStatus(wire_.raw()) != PQTRANS_IDLE;
 }
@@ -123,6 +119,9 @@ void StatementWatch::compare(const Relations& now) {
     // Outside a transaction the counters are handed over from time to time, and begin anew.
     if (!gone && found->second.scans > was.scans) seen_.scanned.push_back(was.name);
     if (found != now.end()) note_locks(was, found->second);
+    if (const auto held = sampled_.find(oid); held != sampled_.end() && !was.name.empty()) {
+      seen_.locks.push_back({was.name, held->second, was.is_index});
+    }
   }
   for (const auto& [oid, is] : now) {
     if (!is.is_index || before_.contains(oid) || !known_.contains(is.table)) continue;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/statement_seen.hpp"
+#include "postgres/lock_sampler.hpp"
 #include "postgres/table_names.hpp"
 #include "postgres/wire.hpp"
 
@@ -17,9 +18,10 @@ namespace headway::postgres {
 
 class StatementWatch {
  public:
-  /// All outlive this.
-  StatementWatch(Wire& wire, const TableNames& names, engine::StatementSink& sink)
-      : wire_(wire), names_(names), sink_(sink) {}
+  /// All outlive this.  `sampler`: null, the locks of what can't be in a transaction are not seen.
+  StatementWatch(Wire& wire, const TableNames& names, engine::StatementSink& sink,
+                 LockSampler* sampler)
+      : wire_(wire), names_(names), sink_(sink), sampler_(sampler) {}
   StatementWatch(const StatementWatch&) = delete;
   StatementWatch& operator=(const StatementWatch&) = delete;
 
@@ -49,6 +51,9 @@ class StatementWatch {
   Wire& wire_;
   const TableNames& names_;
   engine::StatementSink& sink_;
+  LockSampler* sampler_;
+  bool sampling_ = false;
+  LockSampler::Seen sampled_;    // of the statement that has ended
   std::set<std::string> known_;  // OIDs of what was there before the first statement
   bool looked_ = false;
   Relations before_;

@@ -31,7 +31,11 @@ struct Live {
   static constexpr const char* kUsers =
       "create table users (id int primary key, name text);\n"
       "create table posts (id int primary key, author int);\n"
-      "insert into users values (0, 'root');\n";
+      "insert into users values (0, 'root');\n"
+      // An index over it takes as long as it says, so that it can be looked at meanwhile; what the
+      // live table got later it passes by.
+      "create function slow(name text) returns text immutable language plpgsql as $$ begin\n"
+      "if name = 'x' then perform pg_sleep(0.5); end if; return name; end $$;\n";
   std::string url;
 };
 
@@ -45,11 +49,12 @@ TEST_CASE("plan --execute tells what the statements really did, and leaves nothi
         "alter table users alter column id type bigint;\n"
         "alter table posts add constraint author foreign key (author) references users (id);\n"
         "create table fresh (id int);\nlock table fresh;\n"
-        "update users set name = 'x';\n"
+        "update users set name = 'x' where id = 0;\n"
         "alter table users add constraint positive check (id >= 0);\n"
         "drop table posts;\n"},
        {"0003_index.sql",
-        "-- headway: transaction=none\ncreate index concurrently users_name on users (name);\n"}});
+        "-- headway: transaction=none\ncreate index concurrently users_name on users "
+        "(slow(name));\n"}});
   const Headway headway{.url = live.url, .migrations = dir.path()};
   const std::string before = dump_with_data(live.url, {});
   const Exit text = headway({"plan", "--execute"});

@@ -1,6 +1,8 @@
 // The recipes do what their folder says while both versions of an application run.
 #include <doctest/doctest.h>
 
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -12,6 +14,7 @@
 #include "cli/headway.hpp"
 #include "support/sql.hpp"
 #include "support/temp_cluster.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace headway::testing;
 namespace fs = std::filesystem;
@@ -74,7 +77,41 @@ void migrate_beside(const Headway& headway, const std::string& url, const std::s
   for (const auto& application : running) CHECK(application->stop() == "");
 }
 
+/// What `plan --execute` sees of it: nothing that keeps others out reads or writes a whole table.
+void rehearse(const fs::path& recipe) {
+  const std::string url = TempCluster::shared().create_database();
+  const TempDir place;
+  place.write("0_start.sql", text_of(fs::path(HEADWAY_RECIPES) / "start.sql"));
+  for (const auto& entry : fs::directory_iterator(recipe / "migrations")) {
+    place.write(entry.path().filename(), text_of(entry.path()));
+  }
+  const Headway headway{url, place.path().string()};
+  REQUIRE(headway({"upgrade", "0"}).code == 0);
+  const Exit exit = headway({"plan", "--execute", "--output=json"});
+  INFO(exit.text());
+  REQUIRE(exit.code == 0);
+  const boost::json::value document = boost::json::parse(exit.out);
+  const auto& statements = document.at("execution").at("statements").as_array();
+  CHECK_FALSE(statements.empty());
+  for (const auto& statement : statements) {
+    CAPTURE(boost::json::serialize(statement));
+    for (const auto& lock : statement.at("locks").as_array()) {
+      if (lock.at("mode").as_string() != "ACCESS EXCLUSIVE") continue;
+      for (const char* work : {"rewritten", "scanned", "built", "validated"}) {
+        CHECK(statement.at(work).as_array().empty());
+      }
+    }
+  }
+}
+
 }  // namespace
+
+TEST_CASE("no recipe works through a table that it has locked") {
+  for (const fs::path& recipe : recipes()) {
+    CAPTURE(recipe.filename().string());
+    rehearse(recipe);
+  }
+}
 
 TEST_CASE("each recipe changes its table while the application goes on") {
   const fs::path start = fs::path(HEADWAY_RECIPES) / "start.sql";

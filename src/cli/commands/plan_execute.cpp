@@ -7,6 +7,7 @@
 
 #include "cli/commands/trial.hpp"
 #include "engine/script.hpp"
+#include "postgres/lock_sampler.hpp"
 
 namespace headway::cli::commands {
 namespace {
@@ -149,6 +150,10 @@ DryRun execute_in_scratch(const Invocation& invocation, const Inspection& inspec
   }
   Collector collector(out.statements);
   settings.sink = &collector;
+  const auto beside = postgres::connect_scratch_server(trial_settings(invocation, where),
+                                                       runtime.stop_token(), longest);
+  postgres::LockSampler sampler(*beside);
+  settings.sampler = &sampler;
   const auto report = run(runtime, invocation, settings, [&](engine::Context& context) {
     return engine::upgrade(context, inspection.source, target);
   });
