@@ -13,7 +13,8 @@ struct ProgramEnd {
 
 /// Runs `command`, words as a shell takes them, with `arguments` behind it, which the shell does
 /// not look into.  Standard input is empty; the environment and the working directory are our own.
-/// From any thread, while nobody ignores SIGCHLD.  Throws Error Internal if no process can be started.
+/// From any thread, while nobody ignores SIGCHLD.  Throws Error Internal if no process can be
+/// started.
 [[nodiscard]] ProgramEnd run_program(const std::string& command,
                                      const std::vector<std::string>& arguments);
 
