@@ -1,6 +1,8 @@
 #include "cli/fleet.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 
 #include "base/sha256.hpp"
 
@@ -26,6 +28,22 @@ FleetReport::Counts FleetReport::counts() const {
     out.done += result.done;
     if (!result.steps.empty()) ++out.pending;
   }
+  return out;
+}
+
+migration::Plan FleetReport::pending_anywhere() const {
+  // A source holds them in their order.
+  std::map<const migration::Migration*, const migration::Step*, std::less<>> versioned;
+  std::map<const migration::Repeatable*, const migration::Step*, std::less<>> repeatable;
+  for (const TargetResult& result : results) {
+    for (const migration::Step& step : result.steps) {
+      if (step.migration != nullptr) versioned.emplace(step.migration, &step);
+      if (step.repeatable != nullptr) repeatable.emplace(step.repeatable, &step);
+    }
+  }
+  migration::Plan out;
+  for (const auto& [where, step] : versioned) out.steps.push_back(*step);
+  for (const auto& [where, step] : repeatable) out.steps.push_back(*step);
   return out;
 }
 

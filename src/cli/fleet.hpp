@@ -55,6 +55,8 @@ struct FleetReport {
   /// The error whose exit code is that of the whole: an interruption, else the first `fail` code,
   /// else the first one there is; null if none failed.
   [[nodiscard]] const ErrorInfo* deciding_error() const;
+  /// What is planned anywhere, each migration once, in the order in which they would run.
+  [[nodiscard]] migration::Plan pending_anywhere() const;
   /// Whose error that is; null if none failed, or what ended all of it decides.
   [[nodiscard]] const TargetResult* deciding_result() const;
 };

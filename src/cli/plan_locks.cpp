@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "cli/report_text.hpp"
 #include "engine/script.hpp"
 
 namespace headway::cli {
@@ -93,18 +94,21 @@ std::vector<PlannedLocks> planned_locks(const migration::Plan& plan) {
   return out;
 }
 
-std::string planned_locks_text(const migration::Plan& plan, const Paint& paint) {
+std::string planned_locks_text(const migration::Plan& plan, const Paint& paint, StepName name) {
   const std::vector<PlannedLocks> all = planned_locks(plan);
   if (all.empty()) return {};
-  Table table({"#", "LINE", "STATEMENT", "LOCK", "WORK"});
+  const bool numbered = name == StepName::Number;
+  Table table({numbered ? "#" : "MIGRATION", "LINE", "STATEMENT", "LOCK", "WORK"});
   for (const PlannedLocks& one : all) {
     std::string command = one.command;
     if (one.count > 1) command += fmt::format(" ({} times)", one.count);
     if (one.batch) {
       command += fmt::format(" (batch of {} by {})", one.batch->size, one.batch->key);
     }
-    table.add({std::to_string(one.step), std::to_string(one.line), command,
-               locks_cell(one.expected), work_cell(one.expected)});
+    const migration::Step& step = plan.steps[one.step - 1];
+    table.add({numbered ? std::to_string(one.step) : title_of(step.version.text(), step.name),
+               std::to_string(one.line), command, locks_cell(one.expected),
+               work_cell(one.expected)});
   }
   return fmt::format("\n{}\n", paint.bold("Expected locks")) + table.render(paint);
 }

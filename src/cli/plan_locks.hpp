@@ -27,8 +27,11 @@ struct PlannedLocks {
 /// Statements that touch no relation are left out.
 [[nodiscard]] std::vector<PlannedLocks> planned_locks(const migration::Plan& plan);
 
+/// How the table names a step: by its place in the plan, or by what it is.
+enum class StepName { Number, Title };
 /// A table under a headline; empty if there is nothing to tell.
-[[nodiscard]] std::string planned_locks_text(const migration::Plan& plan, const Paint& paint);
+[[nodiscard]] std::string planned_locks_text(const migration::Plan& plan, const Paint& paint,
+                                             StepName name = StepName::Number);
 [[nodiscard]] boost::json::array planned_locks_json(const migration::Plan& plan);
 
 }  // namespace headway::cli

@@ -369,6 +369,9 @@ TEST_CASE("status, plan, check, downgrade and wait for many") {
   CHECK(exit.code == 0);
   CHECK(holds(exit.out, "tenant_3  0002     1      0003 step\n"));
   CHECK(holds(exit.out, "3 targets: 3 ok, 0 failed; 3 pending; "));
+  CHECK(holds(exit.out, "0003 step  1     INSERT     ROW EXCLUSIVE on ran"));
+  CHECK(holds(fleet({"plan", "--output=json"}).out,
+              R"("steps":[{"action":"apply","version":"0003","name":"step")"));
   CHECK(fleet({"upgrade", "--dry-run", "--exit-code"}).code == 30);
   exit = fleet({"check"});
   CHECK(exit.code == 30);

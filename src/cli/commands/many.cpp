@@ -17,6 +17,7 @@
 #include "cli/fleet_report.hpp"
 #include "cli/fleet_runtime.hpp"
 #include "cli/json.hpp"
+#include "cli/plan_locks.hpp"
 #include "cli/report_text.hpp"
 #include "engine/backoff.hpp"
 #include "engine/schema_status.hpp"
@@ -90,9 +91,17 @@ int tell(FleetRuntime& fleet, const Invocation& invocation, FleetView view, Leni
     boost::json::object document = fleet_json(report);
     document["exit_code"] = exit_code;
     document["degraded"] = soft;
+    if (view == FleetView::Plan) {
+      const Plan anywhere = report.pending_anywhere();
+      document["steps"] = plan_json(anywhere).at("steps");
+      document["locks"] = planned_locks_json(anywhere);
+    }
     print(json_line(document));
   } else {
     print(fleet_text(report, view, invocation.out_paint()));
+    if (view == FleetView::Plan) {
+      print(planned_locks_text(report.pending_anywhere(), invocation.out_paint(), StepName::Title));
+    }
     if (report.stopped && !fleet.logs()) {
       print_error(error_text(*report.stopped, invocation.err_paint(), soft ? "warning" : "error"));
     }
