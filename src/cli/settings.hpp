@@ -46,6 +46,7 @@ struct Settings {
   bool skip_foreign_code = false;
   engine::AdoptSettings::Mode adopt{};
   std::string foreign_table;
+  bool mirror_history = false;
   bool allow_empty = false;
 
   // database

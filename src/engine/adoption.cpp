@@ -32,13 +32,6 @@ std::vector<AppliedElsewhere> read(Connection& connection, const formats::Foreig
   return formats::applied_of(table, connection.read_rows(formats::rows_query(table)), source);
 }
 
-std::optional<formats::ForeignTable> find_table(Connection& connection,
-                                                const migration::Source& source,
-                                                const AdoptSettings& settings) {
-  return formats::table_of(source.layout(), connection.find_tables(names_to_find(settings)),
-                           settings.table);
-}
-
 /// Headway's own files may lie beside the table of a tool that they have nothing to do with.
 bool is_unrelated(const std::vector<AppliedElsewhere>& applied, const migration::Source& source,
                   const AdoptSettings& settings) {
@@ -55,10 +48,17 @@ std::string_view title_of(const formats::ForeignTable& table) {
 
 }  // namespace
 
+std::optional<formats::ForeignTable> find_foreign_table(Connection& connection,
+                                                        const migration::Source& source,
+                                                        const AdoptSettings& settings) {
+  return formats::table_of(source.layout(), connection.find_tables(names_to_find(settings)),
+                           settings.table);
+}
+
 std::optional<Adoptable> find_adoptable(Connection& connection, const migration::Source& source,
                                         const AdoptSettings& settings) {
   if (settings.mode == AdoptSettings::Mode::Never) return std::nullopt;
-  const auto table = find_table(connection, source, settings);
+  const auto table = find_foreign_table(connection, source, settings);
   if (!table) return std::nullopt;
   Adoptable out{*table, read(connection, *table, source)};
   if (out.applied.empty() || is_unrelated(out.applied, source, settings)) return std::nullopt;
@@ -91,7 +91,7 @@ std::optional<migration::Plan> Adoption::plan(Connection& connection,
     if (locked && !std::exchange(told_, true)) report_later_rows(connection, snapshot);
     return std::nullopt;
   }
-  const auto table = find_table(connection, source_, settings);
+  const auto table = find_foreign_table(connection, source_, settings);
   if (table && locked) lock(connection, *table);
   const auto applied = table ? read(connection, *table, source_) : std::vector<AppliedElsewhere>();
   if (applied.empty()) {
@@ -178,7 +178,7 @@ void Adoption::report_later_rows(Connection& connection, const HistorySnapshot& 
   std::optional<formats::ForeignTable> table;
   std::vector<std::string> later;
   try {
-    table = find_table(connection, source_, context_.settings.adopt);
+    table = find_foreign_table(connection, source_, context_.settings.adopt);
     if (!table) return;
     for (const AppliedElsewhere& one : read(connection, *table, source_)) {
       if (snapshot.history.find(one.version) == nullptr) later.push_back(one.version.text());

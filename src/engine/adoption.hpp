@@ -17,6 +17,10 @@ struct Adoptable {
   std::vector<migration::AppliedElsewhere> applied;  ///< points into the source; never empty
 };
 
+/// The table that --foreign-table names, or the one that fits.  Throws what formats::table_of()
+/// throws.
+[[nodiscard]] std::optional<formats::ForeignTable> find_foreign_table(
+    Connection& connection, const migration::Source& source, const AdoptSettings& settings);
 /// Looks for it; nothing if there is none.  Throws what formats::table_of() and applied_of() throw.
 [[nodiscard]] std::optional<Adoptable> find_adoptable(Connection& connection,
                                                       const migration::Source& source,

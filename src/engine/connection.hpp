@@ -25,6 +25,7 @@
 #include "engine/replica_lag.hpp"
 #include "engine/script.hpp"
 #include "formats/foreign_history.hpp"
+#include "formats/mirror.hpp"
 #include "migration/history.hpp"
 #include "sql/effect.hpp"
 
@@ -242,6 +243,10 @@ class Connection {
   /// One pg_try_advisory_lock of a session; false: somebody else holds it.
   [[nodiscard]] virtual bool try_foreign_lock(std::int64_t key) = 0;
   virtual void release_foreign_lock(std::int64_t key) = 0;
+  /// From here on what changes the history below changes that table as well, in the same
+  /// transaction: rows that become applied without having been adopted, rows that go, repeatables.
+  /// Null: no more.  It outlives the connection.
+  virtual void keep_mirror(const formats::Mirror* mirror) = 0;
 
   // ---- history: each names the state it expects, and the server raises if it finds another ----
   virtual void insert_row(const NewRow& row) = 0;

@@ -5,6 +5,7 @@
 
 #include "engine/connecting.hpp"
 #include "engine/locking.hpp"
+#include "engine/mirroring.hpp"
 #include "engine/script.hpp"
 #include "engine/workplace.hpp"
 #include "migration/plan.hpp"
@@ -213,6 +214,8 @@ RepairReport repair(Context& context, const migration::Source& source,
     throw Error(ErrorId::StalePlan,
                 "the history changed while the lock was waited for; nothing was repaired");
   }
+  Mirroring mirroring(context, source);
+  mirroring.begin(session.connection());
   Progress progress;
   Attendance attendance(context, session.connection());
   Workplace place{context, session.connection(), stopping, locked.history, progress, attendance};

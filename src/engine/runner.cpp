@@ -56,6 +56,7 @@ Runner::Runner(Context& context, const migration::Source& source, RunRequest req
       stopping_(context.stop),
       session_(context.observer),
       adoption_(context, source, stopping_),
+      mirroring_(context, source),
       started_(context.clock.steady()) {
   report_.command = context.settings.command;
   report_.run_id = context.settings.run_id;
@@ -130,6 +131,7 @@ bool Runner::round() {
   if (request_.adopts != RunRequest::Adopts::No) {
     adoption_.provide_table(session_.connection(), plan_);
   }
+  mirroring_.begin(session_.connection());
   execute_plan();
   return request_.until_empty || adopts;
 }

@@ -14,6 +14,7 @@
 #include "engine/attendance.hpp"
 #include "engine/executor.hpp"
 #include "engine/locking.hpp"
+#include "engine/mirroring.hpp"
 #include "engine/schema_status.hpp"
 #include "engine/scripts.hpp"
 #include "engine/use_cases.hpp"
@@ -92,6 +93,7 @@ class Runner {
   Session session_;
   Scripts scripts_;
   Adoption adoption_;
+  Mirroring mirroring_;
   Clock::Steady started_;
 
   HistorySnapshot snapshot_;  // what plan_ points into

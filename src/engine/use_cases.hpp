@@ -24,6 +24,8 @@ enum class Transactions { Each, All };  ///< --transaction
 struct AdoptSettings {
   enum class Mode { Auto, Require, Never } mode = Mode::Auto;  ///< --adopt
   std::string table;  ///< "schema.table" or "table"; empty: the one that fits
+  /// What is done is told in the other tool's table as well.
+  bool mirror = false;
 };
 
 struct Settings {

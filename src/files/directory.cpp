@@ -293,10 +293,12 @@ formats::Listing read_directory(const std::string& directory, Depth depth) {
   }
   formats::Listing out;
   out.directory = prefix.substr(0, std::max<std::size_t>(prefix.size() - 1, 1));
-  const auto aside = std::ranges::stable_partition(
-      reading.files, [](const migration::SourceFile& file) { return is_sql(file.name); });
-  std::ranges::move(aside, std::back_inserter(out.aside));
-  reading.files.erase(aside.begin(), aside.end());
+  // Not the ranges' own algorithms: clang 14 can't take what they return.
+  const auto aside =
+      std::stable_partition(reading.files.begin(), reading.files.end(),
+                            [](const migration::SourceFile& file) { return is_sql(file.name); });
+  std::move(aside, reading.files.end(), std::back_inserter(out.aside));
+  reading.files.erase(aside, reading.files.end());
   out.files = std::move(reading.files);
   out.others = std::move(reading.others);
   return out;

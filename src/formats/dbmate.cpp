@@ -48,9 +48,9 @@ class DbmateFile {
 
   [[nodiscard]] Entry entry(Version version, std::string name) && {
     Entry entry{std::move(version), std::move(name),
-                Section{file_.path, std::move(sections_).up(), up_}};
+                Section{file_.path, std::move(sections_).up(), up_, nullptr, true}};
     if (direction_ == Direction::Down) {
-      entry.down = Section{file_.path, std::move(sections_).down(), down_};
+      entry.down = Section{file_.path, std::move(sections_).down(), down_, nullptr, true};
     }
     return entry;
   }

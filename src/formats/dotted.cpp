@@ -17,11 +17,11 @@ Dotted::Dotted(std::string_view text) {
 }
 
 std::weak_ordering operator<=>(const Dotted& a, const Dotted& b) {
-  static const Version kZero("0");
+  static const Version zero("0");
   const std::size_t parts = std::max(a.parts_.size(), b.parts_.size());
   for (std::size_t i = 0; i < parts; ++i) {
-    const Version& left = i < a.parts_.size() ? a.parts_[i] : kZero;
-    const Version& right = i < b.parts_.size() ? b.parts_[i] : kZero;
+    const Version& left = i < a.parts_.size() ? a.parts_[i] : zero;
+    const Version& right = i < b.parts_.size() ? b.parts_[i] : zero;
     if (left != right) return left <=> right;
   }
   return std::weak_ordering::equivalent;

@@ -15,7 +15,7 @@ class Dotted {
   explicit Dotted(std::string_view text);
   /// Part by part as numbers; a part that is missing is 0, so 1 and 1.0 are equal.
   friend std::weak_ordering operator<=>(const Dotted& a, const Dotted& b);
-  friend bool operator==(const Dotted& a, const Dotted& b) { return (a <=> b) == 0; }
+  friend bool operator==(const Dotted& a, const Dotted& b) { return std::is_eq(a <=> b); }
 
  private:
   std::vector<migration::Version> parts_;

@@ -61,7 +61,7 @@ migration::Source read_diesel(Listing listing, const Reading& reading) {
     const std::string_view folder = folder_of(path);
     std::string version(folder.substr(0, folder.find('_')));
     std::erase(version, '-');
-    migrations.insert({std::move(version), {folder, file}});
+    migrations.emplace(std::move(version), Migration{folder, file});
   }
   Collection collection(Format::Diesel, reading);
   for (auto& [version, one] : migrations) {

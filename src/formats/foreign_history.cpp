@@ -370,6 +370,16 @@ std::optional<OwnTable> own_table(std::string_view layout) {
                   fmt::format("CREATE TABLE {} ({})", kept->table, kept->definition)};
 }
 
+std::vector<std::string> creation(std::string_view layout) {
+  const auto table = own_table(layout);
+  if (!table) return {};
+  if (format_of(layout) != Format::Atlas) return {table->create};
+  const std::string& name = table->name;  // the schema is called as the table is
+  const std::string_view columns = std::string_view(table->create).substr(table->create.find('('));
+  return {fmt::format("CREATE SCHEMA IF NOT EXISTS {}", name),
+          fmt::format("CREATE TABLE {0}.{0} {1}", name, columns)};
+}
+
 bool may_name(const migration::Script& script, const OwnTable& table) {
   return contains_letters(script.text, table.name);
 }

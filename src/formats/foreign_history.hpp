@@ -51,6 +51,9 @@ struct OwnTable {
   std::string create;
 };
 [[nodiscard]] std::optional<OwnTable> own_table(std::string_view layout);
+/// The same for a table that is to be written (mirror.hpp), in the schema where its tool looks for
+/// it; in order.
+[[nodiscard]] std::vector<std::string> creation(std::string_view layout);
 /// Whether the text may name the table.
 [[nodiscard]] bool may_name(const migration::Script& script, const OwnTable& table);
 

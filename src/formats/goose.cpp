@@ -34,8 +34,9 @@ class GooseFile {
   [[nodiscard]] Entry entry(Version version, std::string name) && {
     const Running running = transaction_ ? Running::Transaction : Running::Statements;
     Entry entry{std::move(version), std::move(name),
-                Section{file_.path, std::move(sections_).up(), running}};
-    if (has_down_) entry.down = Section{file_.path, std::move(sections_).down(), running};
+                Section{file_.path, std::move(sections_).up(), running, nullptr, true}};
+    if (has_down_)
+      entry.down = Section{file_.path, std::move(sections_).down(), running, nullptr, true};
     return entry;
   }
 

@@ -55,7 +55,7 @@ class Pairs {
       }
       const auto section = [&running_of](SourceFile& file) {
         const Running running = running_of(file);
-        return Section{file.path, std::move(file.text), running};
+        return Section{file.path, std::move(file.text), running, std::move(file.bytes)};
       };
       Entry entry{version, std::string(pair.name), section(*pair.up)};
       if (pair.down != nullptr) entry.down = section(*pair.down);

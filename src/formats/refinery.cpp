@@ -70,7 +70,8 @@ migration::Source read_refinery(Listing listing, const Reading& reading) {
       continue;
     }
     collection.add({Version(one.version), std::move(one.name),
-                    Section{one.path, std::move(one.file->text), Running::Transaction}});
+                    Section{one.path, std::move(one.file->text), Running::Transaction,
+                            std::move(one.file->bytes)}});
   }
   return std::move(collection).build();
 }

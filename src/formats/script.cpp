@@ -150,7 +150,7 @@ ReadSection read_section(Section section, migration::FileRole role,
   ReadSection out;
   out.directives = directives_of(section, role);
   migration::Script& script = out.script;
-  script.checksum = migration::checksum_of(trim(section.text));
+  script.checksum = migration::checksum_of(section.is_part ? trim(section.text) : section.text);
   script.transaction = transaction_of(section, builder);
   if (out.directives.transaction == Transaction::None) script.transaction = Transaction::None;
   script.path = std::move(section.path);

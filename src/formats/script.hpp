@@ -28,6 +28,9 @@ struct Section {
   Running running = Running::Transaction;
   /// What the file holds, if `text` is something else that was made of it.
   std::shared_ptr<const std::string> original = nullptr;
+  /// Of a file that holds more: then blanks around it are not what it is known by.  A file as a
+  /// whole has the checksum that it would have as one of Headway's own.
+  bool is_part = false;
 };
 
 struct ReadSection {

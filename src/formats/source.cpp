@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "base/error.hpp"
@@ -10,6 +11,7 @@
 #include "formats/text.hpp"
 #include "migration/large_text.hpp"
 #include "migration/plain_text.hpp"
+#include "sql/splitter.hpp"
 
 namespace headway::formats {
 namespace {
@@ -20,10 +22,18 @@ Error refused(Format format, const std::string& directory) {
                fmt::format("{} holds migrations of {}: {}", directory, info.title, info.refusal));
 }
 
-void to_plain_text(std::vector<migration::SourceFile>& files, bool keep_bytes) {
+/// Whether the tool's checksum is one of the bytes, line ends and all.
+bool counts_bytes(Format format) { return format == Format::Sqlx || format == Format::Refinery; }
+
+void to_plain_text(std::vector<migration::SourceFile>& files, Format format) {
   for (migration::SourceFile& file : files) {
     if (file.large) file.text = migration::read_whole(*std::exchange(file.large, nullptr));
-    if (!keep_bytes) migration::to_plain_text(file.text);
+    if (format == Format::Atlas) continue;  // its sums are those of the bytes
+    const bool plain =
+        file.text.find('\r') == std::string::npos && !file.text.starts_with(sql::kByteOrderMark);
+    if (plain) continue;
+    if (counts_bytes(format)) file.bytes = std::make_shared<const std::string>(file.text);
+    migration::to_plain_text(file.text);
   }
 }
 
@@ -41,8 +51,8 @@ migration::Source build_source(Format format, Listing listing, const Reading& re
   if (format == Format::Headway) {
     return migration::build_native_source(std::move(listing.files), reading.environment, examine);
   }
-  to_plain_text(listing.files, format == Format::Atlas);  // its sums are those of the bytes
-  to_plain_text(listing.aside, false);
+  to_plain_text(listing.files, format);
+  to_plain_text(listing.aside, Format::Headway);
   switch (format) {
     case Format::GolangMigrate: return read_golang_migrate(std::move(listing), reading);
     case Format::Goose: return read_goose(std::move(listing), reading);

@@ -30,8 +30,9 @@ class SqlMigrateFile {
   [[nodiscard]] Entry entry() && {
     const std::string_view name = file_.name;
     Entry entry{Version(file_.name), std::string(name.substr(0, name.rfind('.'))),
-                Section{file_.path, std::move(sections_).up(), up_}};
-    if (has_down_) entry.down = Section{file_.path, std::move(sections_).down(), down_};
+                Section{file_.path, std::move(sections_).up(), up_, nullptr, true}};
+    if (has_down_)
+      entry.down = Section{file_.path, std::move(sections_).down(), down_, nullptr, true};
     return entry;
   }
 

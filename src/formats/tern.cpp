@@ -116,7 +116,8 @@ Entry entry_of(Version version, std::string name, const SourceFile& file,
     std::string filled = templates.filled(section(text, begin, end));
     const Running running =
         has_line(filled, kNoTransaction) ? Running::Statements : Running::Transaction;
-    return Section{file.path, std::move(filled), running};
+    return Section{file.path, std::move(filled), running, nullptr,
+                   divider != std::string_view::npos};
   };
   Entry entry{std::move(version), std::move(name), part(0, std::min(divider, text.size()))};
   if (divider != std::string_view::npos) {

@@ -13,7 +13,9 @@ bool same_letters(std::string_view a, std::string_view b) {
 }
 
 bool contains_letters(std::string_view text, std::string_view part) {
-  return !std::ranges::search(text, part, {}, lower, lower).empty() || part.empty();
+  const auto same = [](char a, char b) { return lower(a) == lower(b); };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end() ||
+         part.empty();
 }
 
 std::string_view trim(std::string_view text) {

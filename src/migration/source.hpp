@@ -26,6 +26,8 @@ struct SourceFile {
   std::string path;
   std::string text;                                  ///< empty where there is `large`
   std::shared_ptr<const LargeText> large = nullptr;  ///< of a file that is too large to be held
+  /// Its bytes, where `text` was made plain and they are needed; else null.
+  std::shared_ptr<const std::string> bytes = nullptr;
 };
 
 /// One script of a migration: its text without BOM, with LF ends.

@@ -274,6 +274,17 @@ void HistoryStore::insert_row(const engine::NewRow& row) {
                  or_null(settings_.run_id), or_null(settings_.applied_from),
                  or_null(settings_.headway_version)},
       fmt::format("add {} to the history after {}", row.version.text(), row.previous.text()));
+  if (mirror_ != nullptr && row.kind == RowKind::Baseline) reflect(mirror_->applied(row.version));
+}
+
+void HistoryStore::reflect(std::string sql) {
+  if (sql.empty()) return;
+  std::string what = fmt::format("write {}", mirror_->table().table.text());
+  if (transaction_settings_.empty()) {
+    wire_.later({std::move(sql), {}, std::move(what)});
+  } else {
+    static_cast<void>(wire_.execute(sql, what));
+  }
 }
 
 Microseconds HistoryStore::close_row(const migration::Version& version) {
@@ -281,6 +292,7 @@ Microseconds HistoryStore::close_row(const migration::Version& version) {
                                  {version.text(), or_null(settings_.run_id)},
                                  changing("close", version),
                                  "headway_close_row"});
+  if (mirror_ != nullptr) reflect(mirror_->applied(version));
   return Microseconds(number(field(result.get(), 0, 1)));
 }
 
@@ -294,6 +306,7 @@ void HistoryStore::close_row_soon(const migration::Version& version,
                .answer = [answer = std::move(answer)](const PGresult* result) {
                  answer(Microseconds(number(field(result, 0, 1))));
                }});
+  if (mirror_ != nullptr) reflect(mirror_->applied(version));
 }
 
 Microseconds HistoryStore::finish_row(const migration::Version& version, int attempt) {
@@ -301,6 +314,7 @@ Microseconds HistoryStore::finish_row(const migration::Version& version, int att
       execute(queries::kFinishRow,
               Parameters{version.text(), std::to_string(attempt), or_null(settings_.run_id)},
               changing("finish", version));
+  if (mirror_ != nullptr) reflect(mirror_->applied(version));
   return Microseconds(result[0][1].as<std::int64_t>());
 }
 
@@ -340,6 +354,7 @@ void HistoryStore::delete_row(const migration::HistoryRow& expected) {
                      name_in(kStates, expected.state), expected.checksum.hex(),
                      std::to_string(expected.attempt)},
           changing("delete", expected.version));
+  if (mirror_ != nullptr) reflect(mirror_->reverted(expected.version));
 }
 
 void HistoryStore::set_checksum(const migration::HistoryRow& expected,
@@ -357,6 +372,7 @@ void HistoryStore::record_repeatable(const std::string& name, const migration::C
           Parameters{name, checksum.hex(), expected.hex(), std::to_string(duration.count()),
                      or_null(settings_.run_id)},
           fmt::format("record the repeatable migration {}", name));
+  if (mirror_ != nullptr) reflect(mirror_->repeated(name));
 }
 
 Parameters HistoryStore::parameters_of(const engine::EventRow& event) const {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "engine/connection.hpp"
+#include "formats/mirror.hpp"
 #include "postgres/connector.hpp"
 #include "postgres/history_tables.hpp"
 #include "postgres/table_names.hpp"
@@ -55,6 +56,9 @@ class HistoryStore {
                                                  std::span<const ResultPtr> results) const;
   std::string read_down_sql(const migration::Version& version);
 
+  /// See engine::Connection.
+  void keep_mirror(const formats::Mirror* mirror) { mirror_ = mirror; }
+
   void insert_row(const engine::NewRow& row);
   Microseconds close_row(const migration::Version& version);
   /// close_row() and the event "applied" in one, sent with what comes next; `answer` gets the
@@ -81,6 +85,8 @@ class HistoryStore {
   /// as `name`.
   void execute_soon(std::string_view name, std::string_view query, Parameters parameters,
                     std::string what);
+  /// Writes the other tool's table; `sql` may be empty.
+  void reflect(std::string sql);
   /// `error` with the GRANTs that would cure it, if it is a lack of rights.
   [[nodiscard]] Error with_grants(const Error& error, std::string_view rights) const;
 
@@ -89,6 +95,7 @@ class HistoryStore {
   const ConnectorSettings& settings_;
   const std::string& role_;
   std::string transaction_settings_;
+  const formats::Mirror* mirror_ = nullptr;
 };
 
 }  // namespace headway::postgres

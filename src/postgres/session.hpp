@@ -93,6 +93,8 @@ class Session final : public engine::Connection {
     postgres::release_foreign_lock(wire_, key);
   }
 
+  void keep_mirror(const formats::Mirror* mirror) override { store_.keep_mirror(mirror); }
+
   engine::EffectFound find_effect(const sql::Effect& effect) override {
     return postgres::find_effect(wire_, effect);
   }

@@ -516,6 +516,10 @@ bool FakeConnection::try_foreign_lock(std::int64_t key) {
   return false;
 }
 
+void FakeConnection::keep_mirror(const formats::Mirror* mirror) {
+  call(fmt::format("keep_mirror {}", mirror->table().table.text()));
+}
+
 void FakeConnection::release_foreign_lock(std::int64_t key) {
   call(fmt::format("release_foreign_lock {}", key));
 }

@@ -172,6 +172,7 @@ class FakeConnection final : public engine::Connection {
   void create_foreign_table(const std::string& statement) override;
   bool try_foreign_lock(std::int64_t key) override;
   void release_foreign_lock(std::int64_t key) override;
+  void keep_mirror(const formats::Mirror* mirror) override;
   void insert_row(const engine::NewRow& row) override;
   Microseconds close_row(const migration::Version& version) override;
   Microseconds finish_row(const migration::Version& version, int attempt) override;
