@@ -8,6 +8,8 @@
 #include "engine/backoff.hpp"
 #include "sql/locks.hpp"
 #include "sql/normalize.hpp"
+#include "sql/scanner.hpp"
+#include "sql/text.hpp"
 
 namespace headway::engine {
 namespace {
@@ -15,6 +17,25 @@ namespace {
 constexpr Milliseconds kBetweenCancels{50};
 /// By how much the server's own limit is longer.
 constexpr Milliseconds kGrace{2000};
+
+/// What it creates may also be there already, or be gone again when the next file begins.
+bool is_surely_new(std::string_view statement) {
+  static constexpr std::size_t kWords = 6;  // CREATE GLOBAL TEMP TABLE IF NOT
+  sql::Scanner scanner(statement);
+  for (std::size_t i = 0; i < kWords; ++i) {
+    const sql::Token token = scanner.next();
+    if (token.kind != sql::TokenKind::Word) return true;
+    const std::string_view word = token.in(statement);
+    for (const char* const doubt : {"IF", "TEMP", "TEMPORARY"}) {
+      if (sql::is_word(word, doubt)) return false;
+    }
+  }
+  return true;
+}
+
+bool names_search_path(std::string_view statement) {
+  return sql::to_upper(statement).find("SEARCH_PATH") != std::string::npos;
+}
 
 }  // namespace
 
@@ -25,6 +46,10 @@ void LockHold::before(const PreparedStatement& statement, const std::string& pat
   if (is_over()) throw error();
   if (!thread_.joinable() && !may_hold_up(statement)) return;
   limit_on_server(path, statement_timeout);
+  begin();
+}
+
+void LockHold::begin() {
   if (thread_.joinable()) return;
   thread_ = std::jthread([this](const std::stop_token& ended) { wait(ended); });
 }
@@ -60,6 +85,8 @@ Error LockHold::error() const {
 
 /// What the words don't tell counts as if it did.
 bool LockHold::may_hold_up(const PreparedStatement& statement) {
+  if (names_search_path(statement.text)) names_hold_ = false;
+  if (!names_hold_) created_.clear();
   const sql::ExpectedLocks expected = sql::expected_locks(statement.text);
   const bool holds = !expected.locks_known ||
                      std::ranges::any_of(expected.locks, [this](const sql::RelationLock& lock) {
@@ -67,7 +94,9 @@ bool LockHold::may_hold_up(const PreparedStatement& statement) {
                        return lock.mode != AccessShare && lock.mode != ShareUpdateExclusive &&
                               !created_.contains(lock.relation);
                      });
-  created_.insert(expected.creates.begin(), expected.creates.end());
+  if (is_surely_new(statement.text)) {
+    created_.insert(expected.creates.begin(), expected.creates.end());
+  }
   return holds;
 }
 

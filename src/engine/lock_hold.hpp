@@ -30,6 +30,8 @@ class LockHold {
   /// `statement_timeout`: of its file, or that of the run.  Throws error() if the time is over.
   void before(const PreparedStatement& statement, const std::string& path,
               const std::optional<Milliseconds>& statement_timeout);
+  /// The time begins now, if it has not yet.
+  void begin();
   /// From here on nothing is cancelled any more: what follows is ROLLBACK.
   void end() noexcept;
   /// What runs was cancelled because the time was over.
@@ -45,6 +47,7 @@ class LockHold {
   Connection& connection_;
   const Milliseconds longest_;
   std::set<std::string> created_;  // relations that nobody else knows
+  bool names_hold_ = true;         // a name means the same from one statement to the next
   Location where_;                 // of the last statement
   std::string statement_;
   std::string limited_;  // path of the file whose statements the server limits

@@ -184,6 +184,8 @@ void Rehearsal::execute() {
 
 void Rehearsal::execute_steps(Workplace& place) {
   place.connection.begin(works_.front().script->begin_modes);
+  // Others read the tables that are completed here.
+  if (snapshot_.exists && !snapshot_.complete) place.rehearsal->begin();
   place.connection.ensure_tables();
   for (const Work& work : works_) {
     stopping_.check("the rehearsal was rolled back");

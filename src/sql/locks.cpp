@@ -186,6 +186,13 @@ class Expecting {
       if (words.find("ON")) lock(words.name(), LockMode::AccessExclusive);
       return;
     }
+    if (words.take("SEQUENCE")) {
+      words.take_if_exists();
+      std::string sequence = words.name();
+      const bool moves = words.is("RENAME") || words.is("OWNER") || words.is("SET");
+      return lock(std::move(sequence),
+                  moves ? LockMode::AccessExclusive : LockMode::ShareRowExclusive);
+    }
     if (words.is("TYPE")) {
       // ADD VALUE and RENAME touch no table; of a composite type the tables that hold it are.
       out_.work_known = out_.locks_known =
@@ -380,6 +387,11 @@ class Expecting {
     if (words.take("MATERIALIZED", "VIEW")) {
       words.take_if_exists();
       out_.creates.push_back(words.name());
+      return unknown();  // what its query locks
+    }
+    if (words.take("SEQUENCE")) {
+      words.take_if_exists();
+      out_.creates.push_back(words.name());
       return;
     }
     if (words.take("TRIGGER")) {
@@ -427,6 +439,7 @@ class Expecting {
       return;
     }
     words.skip_parentheses();
+    if (words.has("AS")) return unknown();  // what its query locks
     if (words.take("INHERITS")) {
       if (words.kind() == TokenKind::Open) words.skip();
       while (!words.done() && words.kind() != TokenKind::Close) {
@@ -463,6 +476,11 @@ class Expecting {
       lock_list(words, LockMode::AccessExclusive);
       out_.locks_known = false;  // tables that its foreign keys refer to, views with CASCADE
       return;
+    }
+    if (words.take("SEQUENCE")) {
+      words.take_if_exists();
+      if (words.has("CASCADE")) out_.locks_known = false;  // tables whose defaults name it
+      return lock_list(words, LockMode::AccessExclusive);
     }
     if (words.take("TRIGGER") || words.take("POLICY") || words.take("RULE")) {
       if (words.find("ON")) lock(words.name(), LockMode::AccessExclusive);

@@ -40,7 +40,8 @@ struct RelationLock {
 };
 
 struct ExpectedLocks {
-  /// On tables, views and materialized views that the statement names, each once; the strongest.
+  /// On tables, views, materialized views and sequences that the statement names, each once; the
+  /// strongest.
   std::vector<RelationLock> locks;
   std::vector<std::string> creates;  ///< relations that are new, which nobody else can wait for
   Work work = Work::None;

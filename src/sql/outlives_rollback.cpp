@@ -24,9 +24,11 @@ constexpr std::array<std::string_view, 39> kHarmless{
     "SELECT",   "SET",     "SHOW",    "TABLE",   "TRUNCATE", "UPDATE",  "VALUES"};
 
 /// In lower case; a name that begins like one of these.
-constexpr std::array<std::string_view, 24> kBeyond{"dblink",
+constexpr std::array<std::string_view, 30> kBeyond{"dblink",
+                                                   "heap_force_",
                                                    "lo_export",
                                                    "pg_advisory_unlock",
+                                                   "pg_background_launch",
                                                    "pg_cancel_backend",
                                                    "pg_copy_logical_replication_slot",
                                                    "pg_copy_physical_replication_slot",
@@ -40,11 +42,15 @@ constexpr std::array<std::string_view, 24> kBeyond{"dblink",
                                                    "pg_logical_slot_get",
                                                    "pg_promote",
                                                    "pg_reload_conf",
+                                                   "pg_replication_origin_advance",
                                                    "pg_replication_slot_advance",
                                                    "pg_rotate_logfile",
                                                    "pg_stat_reset",
+                                                   "pg_stat_statements_reset",
                                                    "pg_switch_wal",
+                                                   "pg_sync_replication_slots",
                                                    "pg_terminate_backend",
+                                                   "pg_truncate_visibility_map",
                                                    "pg_wal_replay_",
                                                    "run_command_on_",
                                                    "setval"};
@@ -123,7 +129,11 @@ std::optional<std::string> outlives_rollback(std::string_view statement) {
         token.kind != TokenKind::String && token.kind != TokenKind::Dollar) {
       continue;
     }
-    const std::string name = beyond_in(token.in(statement));
+    const std::string_view text = token.in(statement);
+    if (token.kind == TokenKind::QuotedName && text.front() != '"') {
+      return fmt::format("names {}, which its escapes hide", text);
+    }
+    const std::string name = beyond_in(text);
     if (!name.empty()) return fmt::format("names {}, which no rollback undoes", name);
   }
   return std::nullopt;

@@ -212,6 +212,7 @@ TEST_CASE("nothing that a file does can commit a rehearsal") {
       {"dblink", "select dblink_exec('dbname=x', 'drop table posts');\n", 0, "dblink_exec"},
       {"dblink in a body", "do $$ begin perform DBLINK('x', 'y'); end $$;\n", 0, "dblink"},
       {"setval", "drop table posts;\nselect pg_catalog.setval('posts_id_seq', 99);\n", 0, "setval"},
+      {"setval in escapes", "select U&\"setva\\006c\"('posts_id_seq', 99);\n", 0, "escapes"},
       {"a program", "copy users to program 'touch /tmp/x';\n", 0, "a program"},
       {"the lock", "select pg_advisory_unlock_all();\n", 0, "pg_advisory_unlock_all"},
       {"VACUUM", "vacuum users;\n", 2, "needs-no-transaction"},
@@ -250,9 +251,13 @@ TEST_CASE("a rehearsal that would wait for a lock ends, and says for whom") {
 
 TEST_CASE("a rehearsal gives up when it has held locks for too long") {
   const Live live;
-  for (const char* const slow : {"alter table users add more int;\nselect pg_sleep(600);\n",
-                                 "do $$ begin perform pg_sleep(600); end $$;\n",
-                                 "update users set name = 'x';\nselect pg_sleep(600);\n"}) {
+  for (const char* const slow :
+       {"alter table users add more int;\nselect pg_sleep(600);\n",
+        "do $$ begin perform pg_sleep(600); end $$;\n",
+        "update users set name = 'x';\nselect pg_sleep(600);\n",
+        "create table if not exists users ();\nalter table users add more int;\n"
+        "create table slow as select pg_sleep(600)::text;\n",
+        "alter sequence posts_id_seq increment 2;\nselect pg_sleep(600);\n"}) {
     CAPTURE(slow);
     const MigrationsDir dir = Live::with({{"0002_slow.sql", slow}});
     const Exit exit = live.rehearse(dir, {"--max-lock-hold=300ms"});

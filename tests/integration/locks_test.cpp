@@ -109,3 +109,27 @@ TEST_CASE("what can't be told is unknown, what concerns no table is nothing") {
   CHECK(expected_locks("create index concurrently x on t (c)").locks.front().mode ==
         headway::sql::LockMode::ShareUpdateExclusive);
 }
+
+TEST_CASE("a sequence is locked as its statement makes one expect") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url, "create schema other; create sequence s");
+  SqlSession session(url);
+  for (const char* const statement :
+       {"alter sequence s increment 2", "alter sequence if exists s restart with 9",
+        "alter sequence s rename to r", "alter sequence s set schema other",
+        "alter sequence s owner to current_user", "drop sequence s"}) {
+    CAPTURE(statement);
+    const ExpectedLocks expected = expected_locks(statement);
+    REQUIRE(expected.locks.size() == 1);
+    const std::string oid = value(url, "select 's'::regclass::oid");
+    session.exec("begin");
+    session.exec(statement);
+    CHECK(in_words(session.rows("select mode from pg_locks where pid = pg_backend_pid() and "
+                                "granted and relation = " +
+                                oid +
+                                " order by array_position(array['ShareRowExclusiveLock',"
+                                "'AccessExclusiveLock'], mode) desc nulls last limit 1")[0][0]) ==
+          lock_mode_name(expected.locks[0].mode));
+    session.exec("rollback");
+  }
+}

@@ -66,13 +66,26 @@ TEST_CASE("what a rollback undoes is let through") {
 
 TEST_CASE("a function whose effect does not wait for COMMIT counts wherever its name stands") {
   for (const char* const sql :
-       {"select setval('s', 1)", "SELECT pg_catalog.SetVal('s', 1)", "select \"setval\"('s', 1)",
-        "do $$ begin perform setval('s', 1); end $$", "do 'begin perform setval(1); end'",
-        "select dblink_exec('', 'drop table t')", "select * from dblink('', '') as t (a int)",
-        "select pg_advisory_unlock_all()", "select run_command_on_workers('drop table t')",
-        "select lo_export(1, '/tmp/x')", "select pg_terminate_backend(1)", "copy t to '/tmp/x'",
-        "copy t to program 'x'", "copy t from program 'x'", "copy (select 1) to $$/tmp/x$$",
-        "create function f() returns void language sql as $$ select setval('s', 1) $$"}) {
+       {"select setval('s', 1)",
+        "SELECT pg_catalog.SetVal('s', 1)",
+        "select \"setval\"('s', 1)",
+        "do $$ begin perform setval('s', 1); end $$",
+        "do 'begin perform setval(1); end'",
+        "select dblink_exec('', 'drop table t')",
+        "select * from dblink('', '') as t (a int)",
+        "select pg_advisory_unlock_all()",
+        "select run_command_on_workers('drop table t')",
+        "select lo_export(1, '/tmp/x')",
+        "select pg_terminate_backend(1)",
+        "copy t to '/tmp/x'",
+        "copy t to program 'x'",
+        "copy t from program 'x'",
+        "copy (select 1) to $$/tmp/x$$",
+        "create function f() returns void language sql as $$ select setval('s', 1) $$",
+        "select U&\"setva\\006c\"('s', 1)",
+        "select u&\"setva!006c\" uescape '!' ('s', 1)",
+        "select pg_stat_statements_reset()",
+        "select pg_replication_origin_advance('o', '0/1')"}) {
     CAPTURE(sql);
     CHECK(outlives_rollback(sql));
   }
