@@ -114,7 +114,7 @@ engine::Settings engine_settings(const Settings& s, std::string_view command,
   // What is on its way can't be taken back: who lets the running one finish wants no other begun.
   out.ahead = s.drain == Milliseconds::zero();
   out.policy = s.policy();
-  out.adopt = {s.adopt, s.foreign_table, s.mirror_history};
+  out.adopt = {s.adopt, s.foreign_table, !s.search_path.empty(), s.mirror_history};
   out.command = std::string(command);
   out.run_id = run_id;
   return out;

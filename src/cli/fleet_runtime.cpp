@@ -347,6 +347,7 @@ class FleetRuntime::Worker {
                               random_,
                               {fleet_.signals_->soon(), fleet_.signals_->now()},
                               fleet_.patience(place)};
+      if (!t.schema.empty()) context.settings.adopt.only_near = true;  // other tenants' lie beside
       result = task_.run(context);
     } catch (...) {
       result = failure(current_error());

@@ -85,21 +85,23 @@ json::value batch_json(const migration::HistoryRow& row) {
 }
 
 json::object row_json(const migration::HistoryRow& row) {
-  return {{"version", view(row.version.text())},
-          {"name", view(row.name)},
-          {"previous", view(row.previous.text())},
-          {"checksum", text_or_null(row.checksum.hex())},
-          {"kind", view(kind_name(row.kind))},
-          {"state", view(state_text(row.state))},
-          {"attempt", row.attempt},
-          {"batch", batch_json(row)},
-          {"has_down", row.has_down},
-          {"run_id", text_or_null(row.run_id)},
-          {"applied_at", format_rfc3339(row.applied_at)},
-          {"duration_seconds", seconds_or_null(row.duration)},
-          {"applied_by", text_or_null(row.applied_by)},
-          {"applied_from", text_or_null(row.applied_from)},
-          {"headway_version", text_or_null(row.headway_version)}};
+  return {
+      {"version", view(row.version.text())},
+      {"name", view(row.name)},
+      {"previous", view(row.previous.text())},
+      {"checksum", text_or_null(row.checksum.hex())},
+      {"kind", view(kind_name(row.kind))},
+      {"state", view(state_text(row.state))},
+      {"attempt", row.attempt},
+      {"batch", batch_json(row)},
+      {"has_down", row.has_down},
+      {"run_id", text_or_null(row.run_id)},
+      {"applied_at", row.applied_at == Timestamp{} ? json::value(nullptr)
+                                                   : json::value(format_rfc3339(row.applied_at))},
+      {"duration_seconds", seconds_or_null(row.duration)},
+      {"applied_by", text_or_null(row.applied_by)},
+      {"applied_from", text_or_null(row.applied_from)},
+      {"headway_version", text_or_null(row.headway_version)}};
 }
 
 json::array rows_json(const std::vector<migration::HistoryRow>& rows) {

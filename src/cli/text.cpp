@@ -31,6 +31,7 @@ std::string Paint::wrap(std::string_view code, std::string_view text) const {
 }
 
 std::string format_time(Timestamp time) {
+  if (time == Timestamp{}) return "-";
   const Civil c = civil(time);
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}Z", c.year, c.month, c.day, c.hour,
                      c.minute, c.second);

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 
 #include "base/error.hpp"
 #include "engine/backoff.hpp"
 #include "engine/workplace.hpp"
+#include "sql/normalize.hpp"
 
 namespace headway::engine {
 namespace {
@@ -23,52 +25,64 @@ std::vector<std::string> names_to_find(const AdoptSettings& settings) {
     for (const std::string_view name : formats::foreign_table_names()) names.emplace_back(name);
     return names;
   }
-  names.push_back(settings.table.substr(settings.table.rfind('.') + 1));  // npos + 1 is 0
+  // A dot may divide schema and table, or belong to a name.
+  const std::string& table = settings.table;
+  names.push_back(table);
+  for (auto dot = table.find('.'); dot != std::string::npos; dot = table.find('.', dot + 1)) {
+    names.push_back(table.substr(dot + 1));
+  }
   return names;
-}
-
-std::vector<AppliedElsewhere> read(Connection& connection, const formats::ForeignTable& table,
-                                   const migration::Source& source) {
-  return formats::applied_of(table, connection.read_rows(formats::rows_query(table)), source);
-}
-
-/// Headway's own files may lie beside the table of a tool that they have nothing to do with.
-bool is_unrelated(const std::vector<AppliedElsewhere>& applied, const migration::Source& source,
-                  const AdoptSettings& settings) {
-  static constexpr std::string_view kOwn = formats::format_info(formats::Format::Headway).id;
-  return source.layout() == kOwn && settings.mode != AdoptSettings::Mode::Require &&
-         settings.table.empty() && !applied.empty() &&
-         std::ranges::none_of(applied,
-                              [](const AppliedElsewhere& one) { return one.migration != nullptr; });
 }
 
 std::string_view title_of(const formats::ForeignTable& table) {
   return formats::format_info(table.format).title;
 }
 
-}  // namespace
-
-std::optional<formats::ForeignTable> find_foreign_table(Connection& connection,
-                                                        const migration::Source& source,
-                                                        const AdoptSettings& settings) {
-  return formats::table_of(source.layout(), connection.find_tables(names_to_find(settings)),
-                           settings.table);
+std::vector<formats::ForeignRow> read_rows(Connection& connection,
+                                           const formats::ForeignTable& table) {
+  try {
+    return connection.read_rows(formats::rows_query(table));
+  } catch (const Error& error) {
+    if (error.id() != ErrorId::PermissionDenied) throw;
+    ErrorInfo info = error.info();
+    const std::string role = sql::quote_identifier(connection.server().user);
+    info.next = fmt::format(
+        "Run as the owner: GRANT USAGE ON SCHEMA {} TO {}; GRANT SELECT ON {} TO {}. Or pass "
+        "--adopt=never, if it is not the history of these migrations.",
+        sql::quote_identifier(table.table.schema), role, table.table.sql(), role);
+    throw Error(std::move(info));
+  }
 }
 
-std::optional<Adoptable> find_adoptable(Connection& connection, const migration::Source& source,
-                                        const AdoptSettings& settings) {
-  if (settings.mode == AdoptSettings::Mode::Never) return std::nullopt;
-  const auto table = find_foreign_table(connection, source, settings);
-  if (!table) return std::nullopt;
-  Adoptable out{*table, read(connection, *table, source)};
-  if (out.applied.empty() || is_unrelated(out.applied, source, settings)) return std::nullopt;
-  return out;
+std::vector<AppliedElsewhere> read(Connection& connection, const formats::ForeignTable& table,
+                                   const migration::Source& source) {
+  return formats::applied_of(table, read_rows(connection, table), source);
 }
 
-migration::History history_of(const Adoptable& adoptable) {
+/// Headway's own files may lie beside the table of a tool that they have nothing to do with.
+bool may_be_unrelated(const migration::Source& source, const AdoptSettings& settings) {
+  static constexpr std::string_view kOwn = formats::format_info(formats::Format::Headway).id;
+  return source.layout() == kOwn && settings.mode != AdoptSettings::Mode::Require &&
+         settings.table.empty();
+}
+
+bool is_unrelated(const std::vector<AppliedElsewhere>& applied, const migration::Source& source,
+                  const AdoptSettings& settings) {
+  return may_be_unrelated(source, settings) && !applied.empty() &&
+         std::ranges::none_of(applied,
+                              [](const AppliedElsewhere& one) { return one.migration != nullptr; });
+}
+
+/// Where it may have nothing to do with the files, it may also be out of reach.
+bool is_out_of_reach(const Error& error, const migration::Source& source,
+                     const AdoptSettings& settings) {
+  return error.id() == ErrorId::PermissionDenied && may_be_unrelated(source, settings);
+}
+
+migration::History history_of(std::span<const AppliedElsewhere> applied) {
   std::vector<migration::HistoryRow> rows;
   migration::Version previous{std::string(migration::kBase)};
-  for (const AppliedElsewhere& one : adoptable.applied) {
+  for (const AppliedElsewhere& one : applied) {
     migration::HistoryRow& row = rows.emplace_back();
     row.version = one.version;
     row.previous = std::exchange(previous, one.version);
@@ -82,8 +96,40 @@ migration::History history_of(const Adoptable& adoptable) {
   return {std::move(rows), {}};
 }
 
-std::optional<migration::Plan> Adoption::plan(Connection& connection,
-                                              const HistorySnapshot& snapshot, bool locked) {
+}  // namespace
+
+std::optional<formats::ForeignTable> find_foreign_table(Connection& connection,
+                                                        const migration::Source& source,
+                                                        const AdoptSettings& settings) {
+  std::vector<formats::FoundTable> found = connection.find_tables(names_to_find(settings));
+  const bool only_near = settings.only_near || settings.mode == AdoptSettings::Mode::Never;
+  if (only_near && settings.table.empty()) {
+    // Atlas has a schema for its table, which is called as that is.
+    std::erase_if(found, [](const formats::FoundTable& one) {
+      return !one.in_search_path && one.schema != one.name;
+    });
+  }
+  return formats::table_of(source.layout(), found, settings.table);
+}
+
+std::optional<Adoptable> find_adoptable(Connection& connection, const migration::Source& source,
+                                        const AdoptSettings& settings) {
+  if (settings.mode == AdoptSettings::Mode::Never) return std::nullopt;
+  const auto table = find_foreign_table(connection, source, settings);
+  if (!table) return std::nullopt;
+  std::vector<AppliedElsewhere> applied;
+  try {
+    applied = read(connection, *table, source);
+  } catch (const Error& error) {
+    if (is_out_of_reach(error, source, settings)) return std::nullopt;
+    throw;
+  }
+  if (applied.empty() || is_unrelated(applied, source, settings)) return std::nullopt;
+  return Adoptable{*table, history_of(applied)};
+}
+
+std::optional<Adoption::Adopting> Adoption::plan(Connection& connection,
+                                                 const HistorySnapshot& snapshot, bool locked) {
   const AdoptSettings& settings = context_.settings.adopt;
   if (settings.mode == AdoptSettings::Mode::Never) return std::nullopt;
   if (!snapshot.history.empty()) {
@@ -93,37 +139,64 @@ std::optional<migration::Plan> Adoption::plan(Connection& connection,
   }
   const auto table = find_foreign_table(connection, source_, settings);
   if (table && locked) lock(connection, *table);
-  const auto applied = table ? read(connection, *table, source_) : std::vector<AppliedElsewhere>();
+  std::vector<AppliedElsewhere> applied;
+  try {
+    if (table) applied = read(connection, *table, source_);
+  } catch (const Error& error) {
+    if (!is_out_of_reach(error, source_, settings)) throw;
+    warn_of_unrelated(locked, fmt::format("{} can't be read ({}): nothing is taken over",
+                                          table->table.text(), error.info().message));
+    return std::nullopt;
+  }
   if (applied.empty()) {
     if (settings.mode == AdoptSettings::Mode::Require) {
       throw Error(ErrorId::NothingToAdopt,
-                  table ? fmt::format("{} is empty", table->table.text())
+                  table ? fmt::format("{} says of no migration here that it is applied",
+                                      table->table.text())
                         : std::string("there is no history of another tool in this database"));
     }
     return std::nullopt;
   }
   if (is_unrelated(applied, source_, settings)) {
-    if (locked && !std::exchange(told_, true)) {
-      context_.observer.warning(
-          "foreign-rows",
-          fmt::format("{} has migrated this database to {} ({}), which no migration here knows: "
-                      "nothing is taken over",
-                      title_of(*table), applied.back().version.text(), table->table.text()));
-    }
+    warn_of_unrelated(
+        locked, fmt::format("{} has migrated this database to {} ({}), which no migration here "
+                            "knows: nothing is taken over",
+                            title_of(*table), applied.back().version.text(), table->table.text()));
     return std::nullopt;
   }
   migration::Plan plan = migration::plan_adopt(applied);
   plan.warnings.push_back(fmt::format(
       "{} has applied {} {} here ({}): they are taken over", title_of(*table), applied.size(),
       applied.size() == 1 ? "migration" : "migrations", table->table.text()));
-  return plan;
+  return Adopting{std::move(plan), history_of(applied)};
+}
+
+void Adoption::warn_of_unrelated(bool locked, const std::string& message) {
+  if (locked && !std::exchange(told_, true)) context_.observer.warning("foreign-rows", message);
+}
+
+void Adoption::report_left_alone(Connection& connection) {
+  if (std::exchange(told_, true)) return;
+  try {
+    const auto found = find_adoptable(connection, source_, context_.settings.adopt);
+    if (!found) return;
+    context_.observer.warning(
+        "adopt", fmt::format("{} has migrated this database to {} ({}), which is not taken over: "
+                             "`headway adopt` does it",
+                             title_of(found->table), found->history.last().text(),
+                             found->table.table.text()));
+  } catch (const Error& error) {
+    if (is_lost(error)) throw;
+    context_.observer.warning("adopt", error.info().message);
+  }
 }
 
 /// Behind a proxy the lock could stay with a session that is not ours.
 void Adoption::lock(Connection& connection, const formats::ForeignTable& table) {
-  if (locked_on_ == &connection || !connection.server().pooler.empty()) return;
+  const int backend = connection.server().backend_pid;
+  if (locked_on_ == backend || !connection.server().pooler.empty()) return;
   held_.clear();
-  locked_on_ = &connection;
+  locked_on_ = backend;
   const auto begun = context_.clock.steady();
   for (const std::int64_t key : formats::lock_keys(table, connection.server().database)) {
     while (!connection.try_foreign_lock(key)) {
@@ -143,11 +216,11 @@ void Adoption::lock(Connection& connection, const formats::ForeignTable& table) 
 /// Its own processes wait for it with a snapshot, which an index that is built concurrently would
 /// wait for in turn.
 void Adoption::release(Connection& connection) {
-  if (locked_on_ == &connection) {
+  if (locked_on_ == connection.server().backend_pid) {
     for (const std::int64_t key : held_) connection.release_foreign_lock(key);
   }
   held_.clear();
-  locked_on_ = nullptr;
+  locked_on_.reset();
 }
 
 void Adoption::provide_table(Connection& connection, const migration::Plan& plan) const {
@@ -178,7 +251,9 @@ void Adoption::report_later_rows(Connection& connection, const HistorySnapshot& 
   std::optional<formats::ForeignTable> table;
   std::vector<std::string> later;
   try {
-    table = find_foreign_table(connection, source_, context_.settings.adopt);
+    AdoptSettings settings = context_.settings.adopt;
+    settings.only_near = true;  // what else lies there was settled when it was taken over
+    table = find_foreign_table(connection, source_, settings);
     if (!table) return;
     for (const AppliedElsewhere& one : read(connection, *table, source_)) {
       if (snapshot.history.find(one.version) == nullptr) later.push_back(one.version.text());

@@ -14,7 +14,7 @@ namespace headway::engine {
 /// What another tool has applied to a database that Headway has not touched yet.
 struct Adoptable {
   formats::ForeignTable table;
-  std::vector<migration::AppliedElsewhere> applied;  ///< points into the source; never empty
+  migration::History history;  ///< as it would be; never empty
 };
 
 /// The table that --foreign-table names, or the one that fits.  Throws what formats::table_of()
@@ -25,9 +25,6 @@ struct Adoptable {
 [[nodiscard]] std::optional<Adoptable> find_adoptable(Connection& connection,
                                                       const migration::Source& source,
                                                       const AdoptSettings& settings);
-/// The history as it would be.
-[[nodiscard]] migration::History history_of(const Adoptable& adoptable);
-
 /// Makes the plan of a run that has something to take over first.
 class Adoption {
  public:
@@ -35,11 +32,18 @@ class Adoption {
   Adoption(Context& context, const migration::Source& source, const Stopping& stopping)
       : context_(context), source_(source), stopping_(stopping) {}
 
+  struct Adopting {
+    migration::Plan plan;
+    migration::History history;  ///< as it will be
+  };
   /// Nothing: there is nothing to take over.  Under our own lock it takes the other tool's as well,
   /// and keeps it until the history is no longer empty, or the connection ends.  Throws Error
   /// NothingToAdopt if it is required, LockBusy if the other tool is at work.
-  [[nodiscard]] std::optional<migration::Plan> plan(Connection& connection,
-                                                    const HistorySnapshot& snapshot, bool locked);
+  [[nodiscard]] std::optional<Adopting> plan(Connection& connection,
+                                             const HistorySnapshot& snapshot, bool locked);
+
+  /// For a command that takes nothing over: warns if there is something.
+  void report_left_alone(Connection& connection);
 
   /// Makes the tool's own table, empty, if a migration of the plan may name it and it is not there:
   /// with the tool itself it always is.
@@ -48,12 +52,13 @@ class Adoption {
  private:
   void lock(Connection& connection, const formats::ForeignTable& table);
   void release(Connection& connection);
+  void warn_of_unrelated(bool locked, const std::string& message);
   void report_later_rows(Connection& connection, const HistorySnapshot& snapshot);
 
   Context& context_;
   const migration::Source& source_;
   const Stopping& stopping_;
-  Connection* locked_on_ = nullptr;
+  std::optional<int> locked_on_;  // backend
   std::vector<std::int64_t> held_;
   bool told_ = false;
 };

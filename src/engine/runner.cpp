@@ -161,13 +161,18 @@ void Runner::look(Looking looking) {
   context_.observer.history_read(source_, history, state);
   context_.observer.schema_status(schema_);
   settle_doubt();
-  std::optional<migration::Plan> adopting;
+  std::optional<Adoption::Adopting> adopting;
   using Adopts = RunRequest::Adopts;
   if (request_.adopts == Adopts::Always ||
       (request_.adopts == Adopts::UnderLock && session_.locked())) {
     adopting = adoption_.plan(connection, snapshot_, session_.locked());
   }
-  plan_ = adopting ? *std::move(adopting) : request_.plan(history, report_.done);
+  if (request_.adopts == Adopts::No && history.empty() && looking == Looking::ToExecute) {
+    adoption_.report_left_alone(connection);
+  }
+  // With the history that it will be: what can't go on from there is better not taken over.
+  plan_ = request_.plan(adopting ? adopting->history : history, report_.done);
+  if (adopting) plan_ = std::move(adopting->plan);
   report_.target = join(plan_.target);
   for (const std::string& warning : plan_.warnings) warn("plan", warning);
   if (looking == Looking::Only) return;

@@ -32,8 +32,8 @@ std::unique_ptr<StatusReport> status(Context& context, const migration::Source& 
   require_repeatables(report->snapshot, source);
   if (report->snapshot.exists) report->last_error = last_failure(*connection);
   if (report->snapshot.history.empty()) {
-    if (const auto found = find_adoptable(*connection, source, context.settings.adopt)) {
-      report->snapshot.history = history_of(*found);
+    if (auto found = find_adoptable(*connection, source, context.settings.adopt)) {
+      report->snapshot.history = std::move(found->history);
       report->adoptable = fmt::format("{}, {}", formats::format_info(found->table.format).title,
                                       found->table.table.text());
     }

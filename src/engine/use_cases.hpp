@@ -23,7 +23,8 @@ enum class Transactions { Each, All };  ///< --transaction
 /// What to do with another tool's history beside an empty one of our own.
 struct AdoptSettings {
   enum class Mode { Auto, Require, Never } mode = Mode::Auto;  ///< --adopt
-  std::string table;  ///< "schema.table" or "table"; empty: the one that fits
+  std::string table;       ///< "schema.table" or "table"; empty: the one that fits
+  bool only_near = false;  ///< what lies out of the search path, which was given, is others'
   /// What is done is told in the other tool's table as well.
   bool mirror = false;
 };

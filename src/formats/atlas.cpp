@@ -140,14 +140,16 @@ migration::Source read_atlas(Listing listing, const Reading& reading) {
   for (SourceFile& file : listing.files) {
     migration::to_plain_text(file.text);
     const auto directives = directives_of(file.text);
+    const std::string_view stem = std::string_view(file.name).substr(0, file.name.rfind('.'));
+    const std::size_t divider = std::min(stem.find('_'), stem.size());
+    Version version(std::string(stem.substr(0, divider)));
     if (directives.contains("checkpoint")) {
       collection.warn(fmt::format(
           "{}: a checkpoint is left aside; the migrations that it sums up are run instead",
           file.path));
+      collection.add_summary(std::move(version));
       continue;
     }
-    const std::string_view stem = std::string_view(file.name).substr(0, file.name.rfind('.'));
-    const std::size_t divider = std::min(stem.find('_'), stem.size());
     Section section{file.path, std::move(file.text), Running::Transaction};
     const auto mode = directives.find("txmode");
     if (mode != directives.end() && mode->second == "none") section.running = Running::Statements;
@@ -155,8 +157,8 @@ migration::Source read_atlas(Listing listing, const Reading& reading) {
     if (delimiter != directives.end() && !delimiter->second.empty()) {
       section.text = with_semicolons(section.text, unescaped(delimiter->second));
     }
-    Entry entry{Version(std::string(stem.substr(0, divider))),
-                std::string(stem.substr(std::min(divider + 1, stem.size()))), std::move(section)};
+    Entry entry{std::move(version), std::string(stem.substr(std::min(divider + 1, stem.size()))),
+                std::move(section)};
     if (const auto sum = actual.find(file.name); sum != actual.end()) {
       entry.tool_checksum = sum->second;
     }

@@ -73,12 +73,18 @@ std::string with_crlf(std::string_view text) {
   return out;
 }
 
-/// The text as it may have been when the tool read it.
-std::array<std::string, 4> variants_of(std::string_view text) {
+/// Whether it fits the text as it may have been when the tool read it: one copy at a time, a text
+/// may be large.
+template <typename Fits>
+bool any_variant(std::string_view text, const Fits& fits_one) {
   static constexpr std::string_view kBom = "\xEF\xBB\xBF";
-  const std::string plain(text);
-  const std::string dos = with_crlf(text);
-  return {plain, dos, std::string(kBom) + plain, std::string(kBom) + dos};
+  if (fits_one(text)) return true;
+  std::string other = with_crlf(text);
+  if (fits_one(other)) return true;
+  other.insert(0, kBom);
+  if (fits_one(other)) return true;
+  other.assign(kBom).append(text);
+  return fits_one(other);
 }
 
 bool fits_refinery(const migration::Migration& migration, std::string_view text,
@@ -124,21 +130,20 @@ bool fits(Format format, const migration::Migration& migration, std::string_view
   const migration::Script& script = migration.up;
   if (stored.empty() || script.refusal) return true;
   const std::string_view text = script.original ? *script.original : script.text;
-  const auto any = [text](const auto& fits_one) {
-    return std::ranges::any_of(variants_of(text), fits_one);
-  };
   switch (format) {
     case Format::Flyway: return std::to_string(flyway_checksum(text)) == stored;
     case Format::Sqlx:
-      return any([stored](const std::string& one) { return sha384_hex(one) == stored; });
+      return any_variant(text,
+                         [stored](std::string_view one) { return sha384_hex(one) == stored; });
     case Format::Prisma:
       // Very old rows are not padded with zeros.
-      return any([stored](const std::string& one) {
+      return any_variant(text, [stored](std::string_view one) {
         const std::string hex = to_hex(sha256(one));
         return hex == stored || std::string_view(hex).substr(hex.find_first_not_of('0')) == stored;
       });
     case Format::Refinery:
-      return any([&](const std::string& one) { return fits_refinery(migration, one, stored); });
+      return any_variant(
+          text, [&](std::string_view one) { return fits_refinery(migration, one, stored); });
     case Format::Atlas: return migration.tool_checksum.empty() || migration.tool_checksum == stored;
     default: return true;
   }

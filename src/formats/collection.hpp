@@ -30,6 +30,8 @@ class Collection {
   void add_code(migration::Version version, std::string name, const std::string& path,
                 std::string_view why);
   void add_repeatable(std::string name, Section section);
+  /// A file that sums up what was added so far, and is left aside.
+  void add_summary(migration::Version version) { builder_.add_summary(std::move(version)); }
   void warn(std::string warning) { builder_.warn(std::move(warning)); }
   [[nodiscard]] const Reading& reading() const noexcept { return reading_; }
 

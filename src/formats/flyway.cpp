@@ -164,8 +164,8 @@ class FlywayReader {
       return;
     }
     Entry entry{std::move(version), one.name.description, section(*one.file)};
-    const auto undo = std::ranges::find(undo_, one.order, &Versioned::order);
-    if (undo != undo_.end()) entry.down = section(*undo->file);
+    const auto undo = std::ranges::lower_bound(undo_, one.order, {}, &Versioned::order);
+    if (undo != undo_.end() && undo->order == one.order) entry.down = section(*undo->file);
     collection_.add(std::move(entry));
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/crc.hpp>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -127,6 +128,11 @@ class Taking {
   Taking(const ForeignTable& table, const Source& source) : table_(table), source_(source) {}
 
   void add(std::string_view version, std::string_view name, std::string_view checksum = {}) {
+    if (version.empty() || version == migration::kBase) {
+      throw Error(ErrorId::ForeignHistory,
+                  fmt::format("{} holds a row whose version is \"{}\", which names no migration",
+                              table_.table.text(), version));
+    }
     const Migration* const migration = find(version);
     const Version known = migration != nullptr ? migration->version : Version(std::string(version));
     if (!seen_.insert(std::string(known.key())).second) return;
@@ -163,10 +169,35 @@ class Taking {
 
   /// All up to and with `version`, and that one itself, if the source does not know it, at the end.
   void add_up_to(std::string_view version) {
-    for (const Migration& migration : source_.migrations()) {
-      if (Dotted(migration.version.text()) <= Dotted(version)) add(migration.version.text(), {});
-    }
+    add_known_up_to(version);
     add(version, {});
+  }
+
+  /// All up to and with `version`, by number.  It may be a mere mark: there need be no file of it.
+  void add_known_up_to(std::string_view version) {
+    const Dotted last(version);
+    for (const Migration& migration : source_.migrations()) {
+      if (Dotted(migration.version.text()) <= last) add(migration.version.text(), {});
+    }
+  }
+
+  /// All up to and with `version`, in the order of the source.
+  void add_through(const Version& version) {
+    const Migration* const last = source_.find(version);
+    if (last == nullptr) return;
+    for (const Migration& migration : source_.migrations()) {
+      add(migration.version.text(), {});
+      if (&migration == last) return;
+    }
+  }
+
+  /// What stands in front of a file that sums it up, and is not run itself; false: it is no such.
+  bool add_summed_up(std::string_view version) {
+    const auto found = std::ranges::find(source_.summaries(), Version(std::string(version)),
+                                         &migration::Summary::version);
+    if (found == source_.summaries().end()) return false;
+    add_through(found->last);
+    return true;
   }
 
   [[nodiscard]] Error dirty(std::string_view version, std::string_view what) const {
@@ -184,15 +215,19 @@ class Taking {
   [[nodiscard]] const Migration* find(std::string_view version) const {
     if (const Migration* exact = source_.find(Version(std::string(version)))) return exact;
     if (!is_dotted(version)) return nullptr;
-    for (const Migration& migration : source_.migrations()) {
-      const std::string& text = migration.version.text();
-      if (is_dotted(text) && Dotted(text) == Dotted(version)) return &migration;
+    if (by_number_.empty()) {
+      for (const Migration& migration : source_.migrations()) {
+        const std::string& text = migration.version.text();
+        if (is_dotted(text)) by_number_.emplace(Dotted(text), &migration);
+      }
     }
-    return nullptr;
+    const auto found = by_number_.find(Dotted(version));
+    return found == by_number_.end() ? nullptr : found->second;
   }
 
   const ForeignTable& table_;
   const Source& source_;
+  mutable std::map<Dotted, const Migration*> by_number_;  // made when it is first needed
   std::vector<migration::AppliedElsewhere> applied_;
   std::set<std::string> seen_;
 };
@@ -205,7 +240,7 @@ void take_flyway(Taking& taking, const ForeignRow& row) {
   if (type == "DELETE" || type.starts_with("UNDO")) {
     taking.remove(version);
   } else if (type == "BASELINE" || type == "SQL_BASELINE") {
-    taking.add_up_to(version);
+    taking.add_known_up_to(version);
   } else {
     taking.add(version, field(row, 1), field(row, 4));
   }
@@ -222,7 +257,11 @@ void take_atlas(Taking& taking, const ForeignRow& row) {
   const std::string_view type = field(row, 2);
   const bool baseline =
       !type.empty() && ((static_cast<unsigned>(type.back()) - '0') & kBaseline) != 0;
-  taking.add(version, field(row, 1), baseline ? std::string_view() : field(row, 5));
+  if (baseline) {
+    taking.add_through(Version(std::string(version)));
+  } else if (!taking.add_summed_up(version)) {
+    taking.add(version, field(row, 1), field(row, 5));
+  }
 }
 
 void take_prisma(Taking& taking, const ForeignRow& row) {
@@ -314,23 +353,57 @@ std::optional<Format> owner_of(const FoundTable& table) {
 
 namespace {
 
+Error two_of(const FoundTable& one, const FoundTable& other) {
+  return Error(ErrorId::ForeignHistory,
+               fmt::format("both {} and {} could be the history of these migrations", one.text(),
+                           other.text()))
+      .next("Say which with --foreign-table=SCHEMA.TABLE.");
+}
+
+int nearness(const FoundTable& table) {
+  return table.in_current_schema ? 2 : table.in_search_path ? 1 : 0;
+}
+
+/// The one that is named with its schema; without one, the one in the search path comes first.
+const FoundTable& named(std::span<const FoundTable> found, std::string_view wanted) {
+  const FoundTable* best = nullptr;
+  const FoundTable* other = nullptr;
+  for (const FoundTable& table : found) {
+    if (table.text() == wanted) return table;
+    if (table.name != wanted) continue;
+    if (best == nullptr || nearness(table) > nearness(*best)) {
+      best = &table;
+      other = nullptr;
+    } else if (nearness(table) == nearness(*best)) {
+      other = &table;
+    }
+  }
+  if (best == nullptr) {
+    throw Error(ErrorId::ForeignHistory, fmt::format("there is no table {}", wanted));
+  }
+  if (other != nullptr) throw two_of(*best, *other);
+  return *best;
+}
+
 ForeignTable wanted_of(std::span<const FoundTable> found, std::string_view layout,
                        std::string_view wanted) {
-  for (const FoundTable& table : found) {
-    if (table.text() != wanted && table.name != wanted) continue;
-    if (const auto owner = owner_of(table)) return {*owner, table};
-    const auto format = format_of(layout);
-    const auto kept = std::ranges::find(kKept, format, &Kept::format);
-    if (kept != kKept.end() &&
-        std::ranges::all_of(words(kept->columns),
-                            [&table](const std::string& c) { return has(table, c); })) {
-      return {*format, table};
-    }
-    throw Error(
-        ErrorId::ForeignHistory,
-        fmt::format("the columns of {} are those of no history that is known", table.text()));
+  const FoundTable& table = named(found, wanted);
+  if (const auto owner = owner_of(table)) return {*owner, table};
+  const auto format = format_of(layout);
+  const auto kept = std::ranges::find(kKept, format, &Kept::format);
+  if (kept != kKept.end() &&
+      std::ranges::all_of(words(kept->columns),
+                          [&table](const std::string& c) { return has(table, c); })) {
+    return {*format, table};
   }
-  throw Error(ErrorId::ForeignHistory, fmt::format("there is no table {}", wanted));
+  throw Error(ErrorId::ForeignHistory,
+              fmt::format("the columns of {} are those of no history that is known", table.text()));
+}
+
+/// Where the tool looks for it: along the search path; Atlas has a schema for it.
+bool is_in_its_place(const ForeignTable& one) {
+  return one.table.in_search_path ||
+         (one.format == Format::Atlas && one.table.schema == one.table.name);
 }
 
 }  // namespace
@@ -346,18 +419,26 @@ std::optional<ForeignTable> table_of(std::string_view layout, std::span<const Fo
       candidates.push_back({*owner, table});
     }
   }
-  const bool any_near = std::ranges::any_of(
-      candidates, [](const ForeignTable& one) { return one.table.in_search_path; });
-  if (any_near) {
-    std::erase_if(candidates, [](const ForeignTable& one) { return !one.table.in_search_path; });
+  // Elsewhere it may well be that of another application in the same database.
+  const auto elsewhere = std::ranges::find_if_not(candidates, is_in_its_place);
+  if (!candidates.empty() && std::ranges::none_of(candidates, is_in_its_place)) {
+    if (format_of(layout) == Format::Headway) return std::nullopt;
+    throw Error(ErrorId::ForeignHistory,
+                fmt::format("{} could be the history of these migrations, or of others: its schema "
+                            "is not in the search path",
+                            elsewhere->table.text()))
+        .next(fmt::format("Say that it is theirs with --foreign-table={}, or that it is not with "
+                          "--adopt=never.",
+                          elsewhere->table.text()));
+  }
+  std::erase_if(candidates, std::not_fn(is_in_its_place));
+  // The tools make it in the current schema, and find it there.
+  const auto is_current = [](const ForeignTable& one) { return one.table.in_current_schema; };
+  if (std::ranges::any_of(candidates, is_current)) {
+    std::erase_if(candidates, std::not_fn(is_current));
   }
   if (candidates.empty()) return std::nullopt;
-  if (candidates.size() > 1) {
-    throw Error(ErrorId::ForeignHistory,
-                fmt::format("both {} and {} could be the history of these migrations",
-                            candidates[0].table.text(), candidates[1].table.text()))
-        .next("Say which with --foreign-table=SCHEMA.TABLE.");
-  }
+  if (candidates.size() > 1) throw two_of(candidates[0].table, candidates[1].table);
   return candidates.front();
 }
 

@@ -20,6 +20,7 @@ struct FoundTable {
   std::string name;
   std::vector<std::string> columns;  ///< in the order of the catalogue
   bool in_search_path = false;
+  bool in_current_schema = false;  ///< the first of the path
   [[nodiscard]] std::string text() const { return schema + "." + name; }
   /// Quoted, to be used in SQL.
   [[nodiscard]] std::string sql() const;

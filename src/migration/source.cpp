@@ -93,6 +93,12 @@ void SourceBuilder::add(Repeatable repeatable) {
   source_.repeatables_.push_back(std::move(repeatable));
 }
 
+void SourceBuilder::add_summary(Version version) {
+  const Version base{std::string(kBase)};
+  source_.summaries_.push_back(
+      {std::move(version), migrations_.empty() ? base : migrations_.back().version});
+}
+
 void SourceBuilder::warn(std::string warning) { source_.warnings_.push_back(std::move(warning)); }
 
 void SourceBuilder::layout(std::string name) { source_.layout_ = std::move(name); }

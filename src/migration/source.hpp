@@ -85,6 +85,12 @@ struct Skipped {
   std::string path;
 };
 
+/// A file that sums up all in front of it and is left aside, as its tool does where those have run.
+struct Summary {
+  Version version;
+  Version last;  ///< of those that it sums up; base: none
+};
+
 class Source {
  public:
   /// In an order in which every migration comes after its parents; among those free, by order of
@@ -93,6 +99,7 @@ class Source {
   /// By name.
   [[nodiscard]] const std::vector<Repeatable>& repeatables() const noexcept { return repeatables_; }
   [[nodiscard]] const std::vector<Skipped>& skipped() const noexcept { return skipped_; }
+  [[nodiscard]] const std::vector<Summary>& summaries() const noexcept { return summaries_; }
   /// Things worth a warning, ready to print: files left aside, files without a statement are not
   /// known here.
   [[nodiscard]] const std::vector<std::string>& warnings() const noexcept { return warnings_; }
@@ -113,6 +120,7 @@ class Source {
   std::vector<Migration> migrations_;
   std::vector<Repeatable> repeatables_;
   std::vector<Skipped> skipped_;
+  std::vector<Summary> summaries_;
   std::vector<std::string> warnings_;
   std::vector<Version> heads_;
   std::string layout_ = "headway";

@@ -18,6 +18,8 @@ class SourceBuilder {
   void add(Migration migration, std::optional<std::vector<Version>> after,
            Presence presence = Presence::Present);
   void add(Repeatable repeatable);
+  /// It sums up what was added so far.
+  void add_summary(Version version);
   void layout(std::string name);
   /// How many migrations to expect.
   void reserve(std::size_t migrations);

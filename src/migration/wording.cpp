@@ -12,7 +12,8 @@ std::string describe(const Migration& migration) {
 }
 
 std::string describe(const HistoryRow& row) {
-  return fmt::format("{}, applied {}", label(row.version, row.name), utc_text(row.applied_at));
+  std::string out = label(row.version, row.name);
+  return row.applied_at == Timestamp{} ? out : out + ", applied " + utc_text(row.applied_at);
 }
 
 std::string label(const Version& version, const std::string& name) {

@@ -19,7 +19,11 @@ std::vector<formats::FoundTable> find_tables(Wire& wire, std::span<const std::st
     const std::string_view schema = field(found, row, 0);
     const std::string_view name = field(found, row, 1);
     if (out.empty() || out.back().schema != schema || out.back().name != name) {
-      out.push_back({std::string(schema), std::string(name), {}, is_true(found, row, 3)});
+      out.push_back({std::string(schema),
+                     std::string(name),
+                     {},
+                     is_true(found, row, 3),
+                     is_true(found, row, 4)});
     }
     out.back().columns.emplace_back(field(found, row, 2));
   }

@@ -208,3 +208,138 @@ TEST_CASE("a migration that touches its old tool's table works") {
   CHECK(has(all.err, "an empty one was made for it"));
   CHECK(value(fresh, "select to_regclass('schema_migrations') is null") == "t");
 }
+
+TEST_CASE("a history that may be another application's is not taken over unasked") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url, "create schema app; set search_path to app; " + kMigrate +
+                "insert into schema_migrations values (2, false)");
+  const MigrationsDir dir = pairs();
+  const Headway headway{url, dir.path()};
+  for (const char* const command : {"upgrade", "plan", "status", "check", "adopt"}) {
+    CAPTURE(command);
+    const Exit refused = headway({command});
+    INFO(refused.text());
+    CHECK(refused.code == 22);
+    CHECK(has(refused.err, "--foreign-table=app.schema_migrations"));
+  }
+  CHECK(value(url, "select to_regclass('c') is null") == "t");
+  SUBCASE("it is not theirs") {
+    CHECK(headway({"upgrade", "--adopt=never"}).code == 0);
+    CHECK(history(url) == "1 migration, 2 migration, 3 migration");
+  }
+  SUBCASE("it is not theirs, and they get one of their own") {
+    const Exit exit = headway({"upgrade", "--adopt=never", "--mirror-history"});
+    INFO(exit.text());
+    CHECK(exit.code == 0);
+    CHECK(value(url, "select version from public.schema_migrations") == "3");
+    CHECK(value(url, "select version from app.schema_migrations") == "2");
+  }
+  SUBCASE("it is, and the name alone is enough") {
+    CHECK(headway({"upgrade", "--foreign-table=schema_migrations"}).code == 0);
+    CHECK(history(url) == "1 adopted, 2 adopted, 3 migration");
+  }
+  SUBCASE("one in the search path goes before one elsewhere") {
+    exec(url, kMigrate + "insert into schema_migrations values (1, false)");
+    CHECK(headway({"upgrade", "--foreign-table=schema_migrations"}).code == 0);
+    CHECK(history(url) == "1 adopted, 2 migration, 3 migration");
+  }
+  SUBCASE("a tenant has a table of its own, or none") {
+    exec(url, "create schema tenant");
+    const auto in = [&](const std::string& schema) {
+      return Headway{url, dir.path()}({"upgrade", "--search-path=" + schema + ",public",
+                                       "--history-schema=" + schema + "_history"});
+    };
+    CHECK(in("tenant").code == 0);
+    CHECK(value(url, "select to_regclass('tenant.a') is not null") == "t");
+    exec(url, kMigrate + "insert into schema_migrations values (3, false)");
+    CHECK(in("app").code == 0);  // the current schema's, not public's
+    CHECK(value(url,
+                "select string_agg(version || ' ' || kind, ', ' order by version) from "
+                "app_history.history where version <> 'base'") ==
+          "1 adopted, 2 adopted, 3 migration");
+  }
+  SUBCASE("Headway's own files have nothing to do with it") {
+    exec(url,
+         "create table app._sqlx_migrations (version bigint, description text, success bool, "
+         "checksum bytea); insert into app._sqlx_migrations values (1, 'a', true, '')");
+    const MigrationsDir own{{"1_a.sql", "create table a ();"}};
+    CHECK(Headway{url, own.path()}({"upgrade"}).code == 0);
+    CHECK(history(url) == "1 migration");
+  }
+}
+
+TEST_CASE("a table with a strange name is found and read") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url,
+       "create schema \"My.Own's\"; create table \"My.Own's\".\"Odd.Na\"\"me\" (version bigint, "
+       "dirty bool); insert into \"My.Own's\".\"Odd.Na\"\"me\" values (2, false)");
+  const MigrationsDir dir = pairs();
+  for (const char* const name : {"My.Own's.Odd.Na\"me", "Odd.Na\"me"}) {
+    CAPTURE(name);
+    const Exit exit =
+        Headway{url, dir.path()}({"adopt", "--dry-run", std::string("--foreign-table=") + name});
+    INFO(exit.text());
+    CHECK(exit.code == 0);
+    CHECK(has(exit.out, "2_b.up.sql"));
+    CHECK_FALSE(has(exit.out, "3_c.up.sql"));
+  }
+}
+
+TEST_CASE("a history that an upgrade can't go on from is not taken over by it") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url,
+       "create table schema_migrations (version varchar(128)); insert into schema_migrations "
+       "values ('1'), ('3')");
+  const MigrationsDir dir{{"1_a.sql", "-- migrate:up\n"},
+                          {"2_b.sql", "-- migrate:up\n"},
+                          {"3_c.sql", "-- migrate:up\n"}};
+  const Headway headway{url, dir.path()};
+  CHECK(headway({"upgrade"}).code == 23);
+  CHECK(value(url, "select to_regclass('headway.history') is null") == "t");
+  // Nobody knows when they were applied.
+  const Exit status = headway({"status"});
+  CHECK_FALSE(has(status.text(), "1970"));
+  CHECK_FALSE(has(headway({"status", "--output=json"}).text(), "1970"));
+  CHECK_FALSE(has(headway({"check"}).text(), "1970"));
+  CHECK(headway({"upgrade", "--order=any"}).code == 0);
+  CHECK(history(url) == "1 adopted, 3 adopted, 2 migration");
+}
+
+TEST_CASE("a command that takes nothing over tells of what is there") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url, kMigrate + "insert into schema_migrations values (2, false)");
+  const MigrationsDir dir = pairs();
+  const Headway headway{url, dir.path()};
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"downgrade", "base", "--yes"}, {"stamp", "1"}}) {
+    const Exit exit = headway(command);
+    INFO(exit.text());
+    CHECK(has(exit.err, "golang-migrate has migrated this database to 2"));
+  }
+}
+
+TEST_CASE("a history that can't be read is told with what would allow it") {
+  const std::string url = TempCluster::shared().create_database();
+  const std::string role = unique_name("role");
+  exec(url,
+       kMigrate +
+           "insert into schema_migrations values (2, false); create table alembic_version "
+           "(version_num varchar(32)); insert into alembic_version values ('x'); create role " +
+           role + " login; grant create on schema public to " + role +
+           "; grant create on database " + database_of(url) + " to " + role);
+  const std::string reader = TempCluster::shared().url(database_of(url), role);
+  const MigrationsDir dir = pairs();
+  const Exit refused = Headway{reader, dir.path()}({"upgrade"});
+  INFO(refused.text());
+  CHECK(refused.code == 24);
+  CHECK(has(refused.err, "GRANT SELECT ON public.schema_migrations TO " + role));
+  // Beside Headway's own files it need not mean anything.
+  const MigrationsDir own{{"1_a.sql", "create table a ();"}};
+  const Headway headway{reader, own.path()};
+  CHECK(headway({"status"}).code == 0);
+  const Exit exit = headway({"upgrade"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(has(exit.err, "public.alembic_version can't be read"));
+  exec(url, "drop owned by " + role + "; drop role " + role);
+}

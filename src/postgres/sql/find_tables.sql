@@ -1,6 +1,7 @@
 -- Tables by name, with their columns.  $1: the names, a line each.
 SELECT n.nspname, c.relname, a.attname,
-       n.nspname OPERATOR(pg_catalog.=) ANY (pg_catalog.current_schemas(false))
+       n.nspname OPERATOR(pg_catalog.=) ANY (pg_catalog.current_schemas(false)),
+       n.nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema()
   FROM pg_catalog.pg_class AS c
   JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
   JOIN pg_catalog.pg_attribute AS a ON a.attrelid OPERATOR(pg_catalog.=) c.oid

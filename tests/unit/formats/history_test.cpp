@@ -66,12 +66,45 @@ TEST_CASE("the table of a layout is the nearest one, and of two near ones none")
   far.schema = "far";
   far.in_search_path = false;
   CHECK(format("golang-migrate", {far, migrate}) == "golang-migrate");
-  CHECK(format("golang-migrate", {far}) == "sqlx");
+  // Out of the search path it may be another application's.
+  const ErrorInfo elsewhere =
+      error_of([&] { return formats::table_of("golang-migrate", std::vector{far}); });
+  CHECK(elsewhere.id == ErrorId::ForeignHistory);
+  CHECK(contains(elsewhere.next, "--foreign-table=far._sqlx_migrations"));
+  CHECK(contains(elsewhere.next, "--adopt=never"));
+  CHECK(format("golang-migrate", {far}, "_sqlx_migrations") == "sqlx");
+  CHECK(format("headway", {far}).empty());
+  FoundTable atlas = table("atlas_schema_revisions",
+                           {"version", "description", "type", "applied", "total", "hash"}, false);
+  CHECK(error_of([&] { return formats::table_of("atlas", std::vector{atlas}); }).id ==
+        ErrorId::ForeignHistory);
+  atlas.schema = atlas.name;  // its own
+  CHECK(format("atlas", {atlas}) == "atlas");
+  CHECK(format("headway", {atlas}) == "atlas");
   CHECK(error_of([&] {
           return formats::table_of("golang-migrate", std::vector{sqlx, migrate});
         }).id == ErrorId::ForeignHistory);
   CHECK(error_of([&] { return formats::table_of("goose", std::vector{migrate}, "nowhere"); }).id ==
         ErrorId::ForeignHistory);
+  FoundTable twin = migrate;
+  twin.schema = "away";
+  twin.in_search_path = false;
+  const auto wanted = [](const std::vector<FoundTable>& found, std::string_view name) {
+    return formats::table_of("golang-migrate", found, name)->table.schema;
+  };
+  CHECK(wanted({twin, migrate}, "schema_migrations") == "public");
+  CHECK(wanted({migrate, twin}, "schema_migrations") == "public");
+  CHECK(wanted({migrate, twin}, "away.schema_migrations") == "away");
+  FoundTable current = twin;
+  current.in_search_path = current.in_current_schema = true;
+  CHECK(wanted({migrate, current}, "schema_migrations") == "away");
+  CHECK(wanted({migrate, current}, "") == "away");
+  FoundTable third = twin;
+  third.schema = "third";
+  CHECK(wanted({third, migrate, twin}, "schema_migrations") == "public");
+  CHECK(error_of([&] {
+          wanted({third, twin}, "schema_migrations");
+        }).id == ErrorId::ForeignHistory);
   const FoundTable named = table("my_goose", {"id", "version_id", "is_applied"});
   CHECK(format("goose", {named}, "my_goose") == "goose");
   CHECK(formats::rows_query({Format::Goose, named}) ==
@@ -112,6 +145,11 @@ TEST_CASE("Flyway: baselines, undone and deleted versions, failed ones, checksum
                row("2.0", "SQL", kNull),
                {kNull, "v", "SQL", "R__v.sql", "1", "t"}}) == Texts{"1", "1.1", "2"});
   CHECK(taken(Format::Flyway, source, {row("1.1", "BASELINE", kNull)}) == Texts{"1", "1.1"});
+  // A baseline is a mark; mostly there is no file of it.
+  CHECK(taken(Format::Flyway, source, {row("0", "BASELINE", kNull), row("1", "SQL", "92137680")}) ==
+        Texts{"1"});
+  CHECK(taken(Format::Flyway, source, {row("1.5", "BASELINE", kNull)}) == Texts{"1", "1.1"});
+  CHECK(taken(Format::Flyway, source, {row("0", "BASELINE", kNull)}).empty());
   CHECK(taken(Format::Flyway, source,
               {row("1", "SQL", kNull), row("2", "SQL", kNull), row("2", "UNDO_SQL", kNull),
                row("1", "DELETE", kNull)})
@@ -141,6 +179,29 @@ TEST_CASE("Atlas, Prisma and sqlx: what has stopped half-way is for the user to 
         ErrorId::ForeignDirty);
   const auto sqlx = read(Format::Sqlx, {{"1_a.sql"}});
   CHECK(refused(Format::Sqlx, sqlx, {{"1", "a", "f", "00"}}) == ErrorId::ForeignDirty);
+}
+
+TEST_CASE("Atlas: a baseline and a checkpoint stand for what is in front of them") {
+  const auto source =
+      read(Format::Atlas, {{"1_a.sql", "CREATE TABLE a ();\n"},
+                           {"2_b.sql", "CREATE TABLE b ();\n"},
+                           {"3_sum.sql", "-- atlas:checkpoint\n\nCREATE TABLE a ();\n"},
+                           {"4_d.sql", "CREATE TABLE d ();\n"}});
+  const auto row = [](const char* version, const char* type) {
+    return ForeignRow{version, "", type, "1", "1", kNull};
+  };
+  CHECK(taken(Format::Atlas, source, {row("2", "1")}) == Texts{"1", "2"});
+  CHECK(taken(Format::Atlas, source, {row("0", "1"), row("1", "2")}) == Texts{"1"});
+  CHECK(taken(Format::Atlas, source, {row("3", "2")}) == Texts{"1", "2"});
+  CHECK(taken(Format::Atlas, source, {row("3", "2"), row("4", "2")}) == Texts{"1", "2", "4"});
+}
+
+TEST_CASE("a row that names no migration is refused") {
+  const auto source = read(Format::Dbmate, {{"1_a.sql", "-- migrate:up\n"}});
+  for (const auto& version : {std::optional<std::string>{}, std::optional<std::string>{""},
+                              std::optional<std::string>{"base"}}) {
+    CHECK(refused(Format::Dbmate, source, {{"1"}, {version}}) == ErrorId::ForeignHistory);
+  }
 }
 
 TEST_CASE("checksums are those that the tools have published") {
