@@ -122,8 +122,14 @@ json::object statement_json(const StatementSeen& seen, const DryRun& run, const 
   return out;
 }
 
+/// The first step is already one that can't be rehearsed.
+bool ran_nothing(const DryRun& run) {
+  return run.on_live_database && run.statements.empty() && !run.not_run.empty() && !run.error;
+}
+
 std::string origin_text(const DryRun& run) {
   if (run.on_live_database) {
+    if (ran_nothing(run)) return fmt::format("Nothing was run in the database {}.", run.database);
     return fmt::format(
         "Executed in the live database {}, in one transaction that was rolled back: nothing of it "
         "stays.",
@@ -167,7 +173,7 @@ std::string dry_run_text(const DryRun& run, const Paint& paint) {
     }
     out += fmt::format("\n{}\n", paint.bold("Not run")) + table.render(paint);
   }
-  if (!run.notes.empty()) {
+  if (!run.notes.empty() && !ran_nothing(run)) {
     out += fmt::format("\n{}\n", paint.bold("What this can't tell"));
     for (const std::string& note : run.notes) out += fmt::format("- {}\n", note);
   }

@@ -235,6 +235,19 @@ TEST_CASE("nothing that a file does can commit a rehearsal") {
   }
 }
 
+TEST_CASE("where nothing can be rehearsed, nothing is said to have run") {
+  const Live live;
+  const MigrationsDir dir = Live::with(
+      {{"0002_index.sql",
+        "-- headway: transaction=none\ncreate index concurrently i on users (name);\n"}});
+  const Exit exit = live.rehearse(dir);
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(holds(exit.out, "Nothing was run in the database"));
+  CHECK_FALSE(holds(exit.out, "rolled back"));
+  live.check_unchanged();
+}
+
 TEST_CASE("a rehearsal that would wait for a lock ends, and says for whom") {
   const Live live;
   const MigrationsDir dir = Live::with({{"0002_wait.sql", "alter table users add more int;\n"}});
