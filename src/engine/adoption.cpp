@@ -34,6 +34,11 @@ std::vector<std::string> names_to_find(const AdoptSettings& settings) {
   return names;
 }
 
+struct Found {
+  std::vector<AppliedElsewhere> applied;
+  std::vector<const migration::Repeatable*> repeatables;
+};
+
 std::string_view title_of(const formats::ForeignTable& table) {
   return formats::format_info(table.format).title;
 }
@@ -54,9 +59,10 @@ std::vector<formats::ForeignRow> read_rows(Connection& connection,
   }
 }
 
-std::vector<AppliedElsewhere> read(Connection& connection, const formats::ForeignTable& table,
-                                   const migration::Source& source) {
-  return formats::applied_of(table, read_rows(connection, table), source);
+Found read(Connection& connection, const formats::ForeignTable& table,
+           const migration::Source& source) {
+  const auto rows = read_rows(connection, table);
+  return {formats::applied_of(table, rows, source), formats::repeatables_of(table, rows, source)};
 }
 
 /// Headway's own files may lie beside the table of a tool that they have nothing to do with.
@@ -79,10 +85,10 @@ bool is_out_of_reach(const Error& error, const migration::Source& source,
   return error.id() == ErrorId::PermissionDenied && may_be_unrelated(source, settings);
 }
 
-migration::History history_of(std::span<const AppliedElsewhere> applied) {
+migration::History history_of(const Found& found) {
   std::vector<migration::HistoryRow> rows;
   migration::Version previous{std::string(migration::kBase)};
-  for (const AppliedElsewhere& one : applied) {
+  for (const AppliedElsewhere& one : found.applied) {
     migration::HistoryRow& row = rows.emplace_back();
     row.version = one.version;
     row.previous = std::exchange(previous, one.version);
@@ -93,7 +99,14 @@ migration::History history_of(std::span<const AppliedElsewhere> applied) {
       row.has_down = one.migration->down.has_value();
     }
   }
-  return {std::move(rows), {}};
+  std::vector<migration::RepeatableRow> repeatables;
+  for (const migration::Repeatable* one : found.repeatables) {
+    migration::RepeatableRow& row = repeatables.emplace_back();
+    row.name = one->name;
+    row.checksum = one->script.checksum;
+    row.current = true;
+  }
+  return {std::move(rows), std::move(repeatables)};
 }
 
 }  // namespace
@@ -117,15 +130,15 @@ std::optional<Adoptable> find_adoptable(Connection& connection, const migration:
   if (settings.mode == AdoptSettings::Mode::Never) return std::nullopt;
   const auto table = find_foreign_table(connection, source, settings);
   if (!table) return std::nullopt;
-  std::vector<AppliedElsewhere> applied;
+  Found found;
   try {
-    applied = read(connection, *table, source);
+    found = read(connection, *table, source);
   } catch (const Error& error) {
     if (is_out_of_reach(error, source, settings)) return std::nullopt;
     throw;
   }
-  if (applied.empty() || is_unrelated(applied, source, settings)) return std::nullopt;
-  return Adoptable{*table, history_of(applied)};
+  if (found.applied.empty() || is_unrelated(found.applied, source, settings)) return std::nullopt;
+  return Adoptable{*table, history_of(found)};
 }
 
 std::optional<Adoption::Adopting> Adoption::plan(Connection& connection,
@@ -139,15 +152,16 @@ std::optional<Adoption::Adopting> Adoption::plan(Connection& connection,
   }
   const auto table = find_foreign_table(connection, source_, settings);
   if (table && locked) lock(connection, *table);
-  std::vector<AppliedElsewhere> applied;
+  Found found;
   try {
-    if (table) applied = read(connection, *table, source_);
+    if (table) found = read(connection, *table, source_);
   } catch (const Error& error) {
     if (!is_out_of_reach(error, source_, settings)) throw;
     warn_of_unrelated(locked, fmt::format("{} can't be read ({}): nothing is taken over",
                                           table->table.text(), error.info().message));
     return std::nullopt;
   }
+  const std::vector<AppliedElsewhere>& applied = found.applied;
   if (applied.empty()) {
     if (settings.mode == AdoptSettings::Mode::Require) {
       throw Error(ErrorId::NothingToAdopt,
@@ -164,7 +178,7 @@ std::optional<Adoption::Adopting> Adoption::plan(Connection& connection,
                             title_of(*table), applied.back().version.text(), table->table.text()));
     return std::nullopt;
   }
-  migration::Plan plan = migration::plan_adopt(applied);
+  migration::Plan plan = migration::plan_adopt(applied, found.repeatables);
   plan.warnings.push_back(fmt::format(
       "{} has applied {} {} here ({}): they are taken over", title_of(*table), applied.size(),
       applied.size() == 1 ? "migration" : "migrations", table->table.text()));
@@ -234,7 +248,7 @@ void Adoption::provide_table(Connection& connection, const migration::Plan& plan
   if (step == plan.steps.end()) return;
   const std::vector<std::string> names{table->name};
   const auto found = connection.find_tables(names);
-  if (std::ranges::any_of(found, &formats::FoundTable::in_search_path)) return;
+  if (std::ranges::any_of(found, [&table](const auto& one) { return table->is(one); })) return;
   connection.create_foreign_table(table->create);
   context_.observer.warning(
       "foreign-table", fmt::format("{} names {}, which its own tool would have made: an empty one "
@@ -255,7 +269,7 @@ void Adoption::report_later_rows(Connection& connection, const HistorySnapshot& 
     settings.only_near = true;  // what else lies there was settled when it was taken over
     table = find_foreign_table(connection, source_, settings);
     if (!table) return;
-    for (const AppliedElsewhere& one : read(connection, *table, source_)) {
+    for (const AppliedElsewhere& one : read(connection, *table, source_).applied) {
       if (snapshot.history.find(one.version) == nullptr) later.push_back(one.version.text());
     }
   } catch (const Error& error) {

@@ -92,6 +92,13 @@ struct EventRow {
   std::optional<Timestamp> at;  ///< read, not written: the server's clock decides
 };
 
+/// As current_setting() shows it and set_config() takes it.
+struct SessionSetting {
+  std::string name;
+  std::string value;
+  bool operator==(const SessionSetting&) const = default;
+};
+
 /// One of several migrations that are sent ahead of their answers, each its own transaction.
 struct AheadMigration {
   NewRow row;
@@ -179,6 +186,12 @@ class Connection {
   virtual void reset_session() = 0;
   /// The same between two migrations of one transaction, which stays open.
   virtual void reset_transaction() = 0;
+
+  /// What statements have set in the session and is still in force; without what is ours to set,
+  /// and the role.
+  [[nodiscard]] virtual std::vector<SessionSetting> settings_left() = 0;
+  /// From now on a reset ends with these; they take the place of those given before.
+  virtual void keep_settings(const std::vector<SessionSetting>& kept) = 0;
 
   // ---- transactions ----
   // Calls without an answer (reset_session, begin; in a transaction reset_transaction, insert_row,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/kept_settings.hpp"
 #include "engine/lock_hold.hpp"
 
 namespace headway::engine {
@@ -70,8 +71,14 @@ Microseconds execute_step(Workplace& place, const Work& work) {
                                    current_checksum(place.history, step.repeatable->name),
                                    duration);
       break;
-    case Step::Action::Insert:
     case Step::Action::Adopt:
+      if (step.repeatable != nullptr) {
+        connection.record_repeatable(step.repeatable->name, step.repeatable->script.checksum, {},
+                                     duration);
+        break;
+      }
+      [[fallthrough]];
+    case Step::Action::Insert:
       connection.insert_row(row_of(step, migration::RowState::Applied));
       break;
     case Step::Action::Remove: connection.delete_row(*step.row); break;
@@ -83,14 +90,21 @@ Microseconds execute_step(Workplace& place, const Work& work) {
 
 std::vector<Microseconds> execute_in_transaction(Workplace& place, std::span<const Work> works) {
   std::vector<Microseconds> durations;
+  const auto kept_so_far = place.kept == nullptr ? KeptSettings::Values() : place.kept->values();
   with_lock_retries(place, [&] {
     durations.clear();
+    if (works.size() > 1 && place.kept != nullptr) {
+      place.kept->hand_to(place.connection, kept_so_far);
+    }
     in_transaction(place, modes_of(works), [&] {
-      bool dirty = false;
+      const PreparedScript* before = nullptr;
       for (const Work& work : works) {
-        if (dirty) place.connection.reset_transaction();
+        if (before != nullptr) {
+          if (place.kept != nullptr) place.kept->note(place.connection, *before);
+          place.connection.reset_transaction();
+        }
         durations.push_back(execute_step(place, work));
-        dirty = work.script != nullptr;
+        before = work.script;
       }
     });
   });
@@ -138,7 +152,7 @@ NewRow row_of(const Step& step, migration::RowState state) {
 }
 
 std::string label_of(const Step& step) {
-  return step.action == Step::Action::Repeat ? step.name : step.version.text();
+  return step.repeatable != nullptr ? step.name : step.version.text();
 }
 
 EventRow event_of(const Step& step, std::optional<Microseconds> duration) {

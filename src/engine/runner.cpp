@@ -57,6 +57,7 @@ Runner::Runner(Context& context, const migration::Source& source, RunRequest req
       session_(context.observer),
       adoption_(context, source, stopping_),
       mirroring_(context, source),
+      kept_(context.observer, source.layout()),
       started_(context.clock.steady()) {
   report_.command = context.settings.command;
   report_.run_id = context.settings.run_id;
@@ -139,6 +140,7 @@ bool Runner::round() {
 void Runner::connect() {
   context_.observer.state_changed(State::Connecting);
   session_.use(engine::connect(context_, stopping_, Needs::Writing));
+  session_.connection().keep_settings(kept_.values());
   fresh_session_ = true;
 }
 
@@ -228,6 +230,9 @@ bool Runner::take_lock() {
 }
 
 bool Runner::happened(const Step& step) const {
+  if (step.repeatable != nullptr) {
+    return current_checksum(snapshot_.history, step.name) == step.repeatable->script.checksum;
+  }
   const migration::HistoryRow* row = snapshot_.history.find(step.version);
   switch (step.action) {
     case Step::Action::Apply:
@@ -238,8 +243,7 @@ bool Runner::happened(const Step& step) const {
     case Step::Action::Resume: return row != nullptr && row->state == migration::RowState::Applied;
     case Step::Action::Revert:
     case Step::Action::Remove: return row == nullptr;
-    case Step::Action::Repeat:
-      return current_checksum(snapshot_.history, step.name) == step.repeatable->script.checksum;
+    case Step::Action::Repeat: break;  // is one of a repeatable
   }
   return false;
 }
@@ -301,7 +305,13 @@ void Runner::execute_plan() {
 }
 
 Workplace Runner::workplace() {
-  return {context_, session_.connection(), stopping_, snapshot_.history, progress_, *attendance_};
+  return {.context = context_,
+          .connection = session_.connection(),
+          .stopping = stopping_,
+          .history = snapshot_.history,
+          .progress = progress_,
+          .attendance = *attendance_,
+          .kept = &kept_};
 }
 
 Work Runner::work_for(std::size_t index) {
@@ -322,6 +332,9 @@ void Runner::execute_one_by_one() {
     if (!fresh_session_) session_.connection().reset_session();
     const Work work = work_for(next_);
     execute({&work, 1});
+    if (next_ < plan_.steps.size() && work.script != nullptr) {
+      kept_.note(session_.connection(), *work.script);
+    }
   }
 }
 
@@ -548,6 +561,10 @@ bool Runner::counts_as_pending(const Step& step) const {
 }
 
 void Runner::count(const Step& step) {
+  if (step.repeatable != nullptr) {
+    if (schema_.pending > 0) --schema_.pending;
+    return;
+  }
   switch (step.action) {
     case Step::Action::Apply:
     case Step::Action::Adopt:
@@ -572,9 +589,7 @@ void Runner::count(const Step& step) {
       if (schema_.applied > 0) --schema_.applied;
       if (counts_as_pending(step)) ++schema_.pending;
       break;
-    case Step::Action::Repeat:
-      if (schema_.pending > 0) --schema_.pending;
-      break;
+    case Step::Action::Repeat: break;  // is one of a repeatable
   }
   schema_.current_version = chain_.empty() ? std::string(migration::kBase) : chain_.back().text();
 }

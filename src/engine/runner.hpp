@@ -13,6 +13,7 @@
 #include "engine/adoption.hpp"
 #include "engine/attendance.hpp"
 #include "engine/executor.hpp"
+#include "engine/kept_settings.hpp"
 #include "engine/locking.hpp"
 #include "engine/mirroring.hpp"
 #include "engine/schema_status.hpp"
@@ -94,6 +95,7 @@ class Runner {
   Scripts scripts_;
   Adoption adoption_;
   Mirroring mirroring_;
+  KeptSettings kept_;
   Clock::Steady started_;
 
   HistorySnapshot snapshot_;  // what plan_ points into

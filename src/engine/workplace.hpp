@@ -12,6 +12,7 @@
 
 namespace headway::engine {
 
+class KeptSettings;
 class LockHold;
 
 /// What this process knows for certain because it did it itself, also after a lost connection.
@@ -33,6 +34,7 @@ struct Workplace {
   Progress& progress;
   Attendance& attendance;
   LockHold* rehearsal = nullptr;  ///< not null: nothing of it is to stay
+  KeptSettings* kept = nullptr;   ///< null: one migration leaves nothing for the next
 };
 
 /// BEGIN, body, COMMIT.  Whatever is thrown, nothing stays open and nothing of it is committed,

@@ -126,12 +126,18 @@ std::uint64_t refinery_checksum(std::string_view name, std::int64_t version, boo
   return hash.finish();
 }
 
+bool flyway_has_run(const migration::Repeatable& repeatable, std::string_view stored) {
+  return std::to_string(flyway_checksum(repeatable.script.text)) == stored;
+}
+
 bool fits(Format format, const migration::Migration& migration, std::string_view stored) {
   const migration::Script& script = migration.up;
   if (stored.empty() || script.refusal) return true;
   const std::string_view text = script.original ? *script.original : script.text;
   switch (format) {
-    case Format::Flyway: return std::to_string(flyway_checksum(text)) == stored;
+    case Format::Flyway:
+      // Of a baseline there is none.
+      return !migration.tool_checksum.empty() || std::to_string(flyway_checksum(text)) == stored;
     case Format::Sqlx:
       return any_variant(text,
                          [stored](std::string_view one) { return sha384_hex(one) == stored; });

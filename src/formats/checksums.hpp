@@ -20,5 +20,7 @@ namespace headway::formats {
 /// byte order mark differ; true where the tool keeps none.
 [[nodiscard]] bool fits(Format format, const migration::Migration& migration,
                         std::string_view stored);
+/// Of a repeatable Flyway keeps the sum of what it has run: with its placeholders put in.
+[[nodiscard]] bool flyway_has_run(const migration::Repeatable& repeatable, std::string_view stored);
 
 }  // namespace headway::formats

@@ -20,6 +20,8 @@ namespace {
 using migration::SourceFile;
 using migration::Version;
 
+constexpr std::string_view kBaselineSum = "baseline";
+
 struct FlywayName {
   char prefix = 0;
   std::string version;
@@ -86,6 +88,8 @@ class FlywayReader {
     for (const std::string& other : listing_.others) take_code(other);
     order(versioned_);
     order(undo_);
+    order(baselines_);
+    take_baselines();
     for (Versioned& one : versioned_) add(one);
     return std::move(collection_).build();
   }
@@ -101,14 +105,11 @@ class FlywayReader {
       return;
     }
     if (name->prefix == 'R') {
-      collection_.add_repeatable(name->description, section(file));
-    } else if (name->prefix == 'B') {
-      collection_.warn(fmt::format(
-          "{}: a baseline is left aside; the migrations that it sums up are run instead",
-          file.path));
+      // Its own name for it, by which it orders them as well.
+      collection_.add_repeatable(replaced(name->description, '_', ' '), section(file));
     } else {
       Dotted order(name->version);
-      auto& list = name->prefix == 'V' ? versioned_ : undo_;
+      auto& list = name->prefix == 'V' ? versioned_ : name->prefix == 'B' ? baselines_ : undo_;
       list.push_back({std::move(order), *std::move(name), &file, file.path});
     }
   }
@@ -122,6 +123,20 @@ class FlywayReader {
     Dotted order(name->version);
     versioned_.push_back(
         {std::move(order), *std::move(name), nullptr, listing_.directory + "/" + other});
+  }
+
+  /// In an empty database Flyway begins with the last baseline.  Here it is the migrations that are
+  /// run, as long as they are all there: the first baseline counts where none stands before it.
+  void take_baselines() {
+    for (Versioned& baseline : baselines_) {
+      if (versioned_.empty() || baseline.order < versioned_.front().order) {
+        versioned_.insert(versioned_.begin(), std::move(baseline));
+        continue;
+      }
+      collection_.warn(fmt::format(
+          "{}: a baseline is left aside; the migrations that it sums up are run instead",
+          baseline.path));
+    }
   }
 
   static void order(std::vector<Versioned>& list) {
@@ -164,6 +179,8 @@ class FlywayReader {
       return;
     }
     Entry entry{std::move(version), one.name.description, section(*one.file)};
+    // Where it stands for what was applied before it was written, the sum is another file's.
+    if (one.name.prefix == 'B') entry.tool_checksum = kBaselineSum;
     const auto undo = std::ranges::lower_bound(undo_, one.order, {}, &Versioned::order);
     if (undo != undo_.end() && undo->order == one.order) entry.down = section(*undo->file);
     collection_.add(std::move(entry));
@@ -174,6 +191,7 @@ class FlywayReader {
   std::map<std::string_view, std::string_view> configurations_;
   std::vector<Versioned> versioned_;
   std::vector<Versioned> undo_;
+  std::vector<Versioned> baselines_;
 };
 
 }  // namespace

@@ -447,8 +447,12 @@ std::optional<OwnTable> own_table(std::string_view layout) {
   if (!format) return std::nullopt;
   const auto kept = std::ranges::find(kKept, *format, &Kept::format);
   if (kept == kKept.end()) return std::nullopt;
+  const std::string table = fmt::format("TABLE {} ({})", kept->table, kept->definition);
+  if (*format != Format::Atlas) return OwnTable{std::string(kept->table), "CREATE " + table};
+  // Its schema is called as the table is.
   return OwnTable{std::string(kept->table),
-                  fmt::format("CREATE TABLE {} ({})", kept->table, kept->definition)};
+                  fmt::format("CREATE SCHEMA {} CREATE {}", kept->table, table),
+                  std::string(kept->table)};
 }
 
 std::vector<std::string> creation(std::string_view layout) {
@@ -493,6 +497,27 @@ std::vector<migration::AppliedElsewhere> applied_of(const ForeignTable& table,
   Taking taking(table, source);
   for (const ForeignRow& row : rows) take(taking, table.format, row);
   return std::move(taking).applied();
+}
+
+std::vector<const migration::Repeatable*> repeatables_of(const ForeignTable& table,
+                                                         std::span<const ForeignRow> rows,
+                                                         const Source& source) {
+  if (table.format != Format::Flyway) return {};
+  std::map<std::string_view, const ForeignRow*> last;  // by description, which is their name
+  for (const ForeignRow& row : rows) {
+    if (field(row, 0).empty() && !row.empty()) last[field(row, 1)] = &row;
+  }
+  std::vector<const migration::Repeatable*> out;
+  for (const migration::Repeatable& repeatable : source.repeatables()) {
+    const auto found = last.find(repeatable.name);
+    if (found == last.end() || field(*found->second, 2) != "SQL") continue;
+    const ForeignRow& row = *found->second;
+    if (field(row, 5) != "t") {
+      throw Taking(table, source).dirty(repeatable.name, "has failed");
+    }
+    if (flyway_has_run(repeatable, field(row, 4))) out.push_back(&repeatable);
+  }
+  return out;
 }
 
 std::vector<std::int64_t> lock_keys(const ForeignTable& table, const std::string& database) {

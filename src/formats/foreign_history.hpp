@@ -45,11 +45,17 @@ struct ForeignTable {
                                                    std::span<const FoundTable> found,
                                                    std::string_view wanted = {});
 
-/// What makes the tool's table, empty, in the schema that comes first; nothing for a layout without
-/// one.  Migrations may name it: with their own tool it is always there.
+/// What makes the tool's table, empty, in the schema that comes first, or in one of its own;
+/// nothing for a layout without one.  Migrations may name it: with their own tool it is always
+/// there.
 struct OwnTable {
   std::string name;
   std::string create;
+  std::string schema = {};  ///< of its own
+  /// Whether `found` is it already, as far as a migration that names it is concerned.
+  [[nodiscard]] bool is(const FoundTable& found) const {
+    return schema.empty() ? found.in_search_path : found.schema == schema;
+  }
 };
 [[nodiscard]] std::optional<OwnTable> own_table(std::string_view layout);
 /// The same for a table that is to be written (mirror.hpp), in the schema where its tool looks for
@@ -68,6 +74,11 @@ using ForeignRow = std::vector<std::optional<std::string>>;
 [[nodiscard]] std::vector<migration::AppliedElsewhere> applied_of(const ForeignTable& table,
                                                                   std::span<const ForeignRow> rows,
                                                                   const migration::Source& source);
+
+/// The source's repeatables that the tool has run last with the text that they have; for what
+/// applied_of() takes.  Throws Error ForeignDirty for one that failed.
+[[nodiscard]] std::vector<const migration::Repeatable*> repeatables_of(
+    const ForeignTable& table, std::span<const ForeignRow> rows, const migration::Source& source);
 
 /// The advisory locks that the tool takes while it migrates.
 [[nodiscard]] std::vector<std::int64_t> lock_keys(const ForeignTable& table,

@@ -61,15 +61,15 @@ struct Step {
     Repeat,  ///< run a repeatable
     Insert,  ///< stamp: insert a baseline row after `previous`, run nothing
     Remove,  ///< stamp: delete `row`, run nothing
-    Adopt,   ///< insert the row of what another tool has applied, run nothing
+    Adopt,   ///< record what another tool has applied, run nothing
   };
   Action action = Action::Apply;
-  Version version;  ///< empty for Repeat
+  Version version;  ///< empty for a repeatable
   std::string name;
   Version previous;                        ///< Apply, Insert: the row it is appended to
   const Migration* migration = nullptr;    ///< null when only the history knows it
   const HistoryRow* row = nullptr;         ///< Resume, Revert, Remove
-  const Repeatable* repeatable = nullptr;  ///< Repeat
+  const Repeatable* repeatable = nullptr;  ///< Repeat; Adopt, if it is not a migration
   bool stored_down = false;                ///< Revert: the file is gone, run the history's down SQL
 };
 
@@ -103,7 +103,9 @@ struct AppliedElsewhere {
   std::string name;
   const Migration* migration = nullptr;  ///< null: the source has no such
 };
-[[nodiscard]] Plan plan_adopt(std::span<const AppliedElsewhere>);
+/// `repeatables`: those of the source that are as the tool has run them last.
+[[nodiscard]] Plan plan_adopt(std::span<const AppliedElsewhere> applied,
+                              std::span<const Repeatable* const> repeatables = {});
 
 /// What `repair` would do, in words and as data.
 struct Repair {

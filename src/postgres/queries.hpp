@@ -49,6 +49,7 @@ extern const std::string_view kSelectLayout;
 extern const std::string_view kSelectRepeatable;
 extern const std::string_view kServerInfo;
 extern const std::string_view kSetChecksum;
+extern const std::string_view kSettingsLeft;
 extern const std::string_view kWatchedRelations;
 extern const std::string_view kWriteJournal;
 // NOLINTEND(readability-identifier-naming)

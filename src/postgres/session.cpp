@@ -383,7 +383,9 @@ void Session::put_off_reset(Forgetting forgetting) {
   for (const std::string_view statement : engine::kSessionReset) {
     wire_.later({std::string(statement), {}, what, std::string(statement)});
   }
-  wire_.later({own_settings_sql(), {}, what, "headway_settings"});
+  // What is kept changes, and what is prepared under a name does not.
+  wire_.later(
+      {own_settings_sql(), {}, what, session_settings_.keeps_any() ? "" : "headway_settings"});
   wire_.later({.sql = std::string(queries::kServerInfo),
                .parameters = {},
                .what = what,
@@ -407,6 +409,25 @@ void Session::reset_session() {
   if (!wire_.idle()) rollback();
   if (transaction_pooling()) return;
   put_off_session_reset(Forgetting::Prepared);
+}
+
+std::vector<engine::SessionSetting> Session::settings_left() {
+  const auto result = wire_.ask({.sql = std::string(queries::kSettingsLeft),
+                                 .parameters = {},
+                                 .what = "look at the session's settings"});
+  std::vector<engine::SessionSetting> out;
+  for (int row = 0; row < PQntuples(result.get()); ++row) {
+    const std::string_view name = field(result.get(), row, 0);
+    if (session_settings_.is_own(name)) continue;
+    out.push_back({std::string(name), std::string(field(result.get(), row, 1))});
+  }
+  return out;
+}
+
+void Session::keep_settings(const std::vector<engine::SessionSetting>& kept) {
+  SessionSettings::Values values;
+  for (const engine::SessionSetting& one : kept) values.emplace_back(one.name, one.value);
+  session_settings_.keep(std::move(values));
 }
 
 void Session::put_off_session_reset(Forgetting forgetting) {

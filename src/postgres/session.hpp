@@ -52,6 +52,8 @@ class Session final : public engine::Connection {
   void unlock() noexcept override;
   void ensure_tables() override;
   void reset_session() override;
+  std::vector<engine::SessionSetting> settings_left() override;
+  void keep_settings(const std::vector<engine::SessionSetting>& kept) override;
   void reset_transaction() override;
 
   void begin(std::string_view modes) override;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <string_view>
@@ -56,8 +57,6 @@ SessionSettings::SessionSettings(const ConnectorSettings& settings,
   values_.insert(values_.end(), settings.set.begin(), settings.set.end());
   const auto& path = settings.search_path.empty() ? parameters.search_path : settings.search_path;
   if (!path.empty()) values_.emplace_back("search_path", path_text(path));
-  // Last: another role might not be allowed to set the others.
-  if (!role_.empty()) values_.emplace_back("role", role_);
 }
 
 std::string SessionSettings::sql(bool local, std::optional<int> only_pid) const {
@@ -72,6 +71,9 @@ std::string SessionSettings::sql(bool local, std::optional<int> only_pid) const 
   // Behind a transaction pooler the server's connection is the pooler's.
   if (!local) add(connection_values_);
   add(values_);
+  // Last: another role might not be allowed to set the others.
+  add(kept_);
+  if (!role_.empty()) add({{"role", role_}});
   auto out = fmt::format(
       "SELECT pg_catalog.set_config(s.name, s.value, {}) FROM (VALUES {}) AS s (name, value)",
       local, rows);
@@ -79,6 +81,22 @@ std::string SessionSettings::sql(bool local, std::optional<int> only_pid) const 
     out += fmt::format(" WHERE pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {}", *only_pid);
   }
   return out + ";\n";
+}
+
+bool SessionSettings::is_own(std::string_view name) const {
+  // What the protocol, a transaction or a BEGIN of ours says anew, and what is never to stay.
+  static constexpr std::array<std::string_view, 8> kOthers{"application_name",
+                                                           "client_encoding",
+                                                           "session_replication_role",
+                                                           "transaction_isolation",
+                                                           "transaction_read_only",
+                                                           "transaction_deferrable",
+                                                           "default_transaction_isolation",
+                                                           "default_transaction_read_only"};
+  const auto same = [name](const auto& value) { return value.first == name; };
+  if (name == "search_path") return false;
+  return std::ranges::find(kOthers, name) != kOthers.end() || std::ranges::any_of(values_, same) ||
+         std::ranges::any_of(connection_values_, same);
 }
 
 std::string SessionSettings::session_sql(std::optional<int> only_pid) const {

@@ -24,17 +24,23 @@ class SessionSettings {
   /// RESET ROLE, or SET ROLE; `local`: until the transaction ends.
   [[nodiscard]] std::string role_sql(bool local) const;
 
+  using Values = std::vector<std::pair<std::string, std::string>>;
+  /// What is set besides, last; in place of what was given before.
+  void keep(Values kept) { kept_ = std::move(kept); }
+  [[nodiscard]] bool keeps_any() const noexcept { return !kept_.empty(); }
+  /// Whether it is ours to set, whatever a migration does.
+  [[nodiscard]] bool is_own(std::string_view name) const;
+
   /// Not every platform's server can check whether its client is still there.
   void without_connection_check();
   [[nodiscard]] bool has_connection_check() const;
 
  private:
-  using Values = std::vector<std::pair<std::string, std::string>>;
-
   [[nodiscard]] std::string sql(bool local, std::optional<int> only_pid) const;
 
   Values connection_values_;  // of the connection between the server and whoever it talks to
   Values values_;
+  Values kept_;
   std::string role_;
 };
 

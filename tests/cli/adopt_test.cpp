@@ -10,6 +10,7 @@
 #include "support/await.hpp"
 #include "support/sql.hpp"
 #include "support/temp_cluster.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace headway::testing;
 
@@ -342,4 +343,105 @@ TEST_CASE("a history that can't be read is told with what would allow it") {
   CHECK(exit.code == 0);
   CHECK(has(exit.err, "public.alembic_version can't be read"));
   exec(url, "drop owned by " + role + "; drop role " + role);
+}
+
+TEST_CASE("what a file leaves set is found by those behind it, as with its tool") {
+  const std::string url = TempCluster::shared().create_database();
+  const MigrationsDir dir{
+      {"1_a.up.sql", "create schema app; set search_path to app, public; set work_mem = '7MB';"},
+      {"2_b.up.sql", "create table b ();"},
+      {"3_c.up.sql",
+       "create table c (); create table work as select current_setting('work_mem') m"},
+      {"4_d.up.sql", "reset search_path; create table d ();"},
+      {"5_e.up.sql", "create table e (); set search_path to ''"},
+      {"6_f.up.sql", "create table f ();"}};
+  const auto places = [](const std::string& database) {
+    return value(database,
+                 "select string_agg(relnamespace::regnamespace || '.' || relname, ' ' order by "
+                 "relname) from pg_class where relkind = 'r' and relnamespace in "
+                 "(to_regnamespace('app'), to_regnamespace('public'))");
+  };
+  const std::string kAll = "app.b app.c public.d public.e public.f app.work";
+  SUBCASE("each in its transaction") {
+    const Exit exit = Headway{url, dir.path()}({"upgrade"});
+    INFO(exit.text());
+    CHECK(exit.code == 0);
+    CHECK(has(exit.err, "session-kept"));
+    CHECK(has(exit.err, "1_a.up.sql:1: search_path = app, public, work_mem = 7MB stays in force"));
+    CHECK(places(url) == kAll);
+    CHECK(value(url, "select m from app.work") == "7MB");
+  }
+  SUBCASE("all in one") {
+    const Exit exit = Headway{url, dir.path()}({"upgrade", "--transaction=all"});
+    INFO(exit.text());
+    CHECK(exit.code == 0);
+    CHECK(places(url) == kAll);
+  }
+  SUBCASE("a run that begins behind it is a new session, as with its tool") {
+    CHECK(Headway{url, dir.path()}({"upgrade", "+1"}).code == 0);
+    CHECK(Headway{url, dir.path()}({"upgrade"}).code == 0);
+    CHECK(places(url) == "public.b public.c public.d public.e public.f public.work");
+  }
+}
+
+TEST_CASE("Flyway's repeatables do not run again, unless they were edited since") {
+  const std::string url = TempCluster::shared().create_database();
+  // As Flyway 12 has written them, with the placeholder put in.
+  exec(url,
+       "create table flyway_schema_history (installed_rank int primary key, version varchar(50), "
+       "description varchar(200), type varchar(20), script varchar(1000), checksum int, "
+       "installed_by varchar(100), installed_on timestamp default now(), execution_time int, "
+       "success boolean); insert into flyway_schema_history values "
+       "(1, '1', 'a', 'SQL', 'V1__a.sql', null, 'x', now(), 1, true), "
+       "(2, null, 'v', 'SQL', 'R__v.sql', 876056825, 'x', now(), 1, true), "
+       "(3, null, 'with under', 'SQL', 'R__with_under.sql', -690524359, 'x', now(), 1, true)");
+  const MigrationsDir dir{{"V1__a.sql", "create table a ();"},
+                          {"R__v.sql", "create or replace view rv as select '${word}' as w;"},
+                          {"R__with_under.sql", "select 1;"}};
+  const Headway headway{url, dir.path()};
+  const Exit exit = headway({"upgrade", "--placeholder=word=a word"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(history(url) == "1 adopted");
+  CHECK(has(exit.out, "took over v"));
+  CHECK(has(exit.out, "took over with under"));
+  CHECK(value(url, "select to_regclass('rv') is null") == "t");
+  CHECK(headway({"check", "--placeholder=word=a word"}).code == 0);
+  CHECK(headway({"upgrade", "--placeholder=word=another"}).code == 0);
+  CHECK(value(url, "select w from rv") == "another");
+}
+
+TEST_CASE("tenants take over what is in their own schemas, and a new one begins at the beginning") {
+  const std::string url = TempCluster::shared().create_database();
+  const std::string table =
+      "create table %.goose_db_version (id serial, version_id bigint, is_applied bool, tstamp "
+      "timestamp default now()); insert into %.goose_db_version (version_id, is_applied) values "
+      "(0, true), (1, true); create table %.a ();";
+  for (const char* tenant : {"one", "two"}) {
+    std::string made = table;
+    for (auto at = made.find('%'); at != std::string::npos; at = made.find('%')) {
+      made.replace(at, 1, tenant);
+    }
+    exec(url, std::string("create schema ") + tenant + ";" + made);
+  }
+  exec(url, "create schema new");
+  const MigrationsDir dir{{"1_a.sql", "-- +goose Up\ncreate table a ();\n"},
+                          {"2_b.sql", "-- +goose Up\ncreate table b ();\n"}};
+  const TempDir place{"hw-adopt"};
+  place.write("targets.toml", "[[tenants]]\nschemas = [\"one\", \"two\", \"new\"]\n");
+  const Headway headway{
+      url, dir.path(), {{"HEADWAY_TARGETS", (place.path() / "targets.toml").string()}}};
+  const Exit exit = headway({"upgrade"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  const auto kinds = [&url](const std::string& schema) {
+    return value(url, "select string_agg(version || ' ' || kind, ', ' order by version) from " +
+                          schema + ".headway_history where version <> 'base'");
+  };
+  CHECK(kinds("one") == "1 adopted, 2 migration");
+  CHECK(kinds("two") == "1 adopted, 2 migration");
+  CHECK(kinds("new") == "1 migration, 2 migration");
+  CHECK(value(url, "select count(*) from pg_class where relname in ('a', 'b')") == "6");
+  CHECK(headway({"check"}).code == 0);
+  CHECK(value(url, "select count(*) from one.goose_db_version") == "2");
 }

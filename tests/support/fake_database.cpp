@@ -346,6 +346,18 @@ void FakeConnection::reset_session() {
   if (database_.owner_ != this) throw Error(ErrorId::ConnectionLost, "the lock is held no more");
 }
 
+std::vector<engine::SessionSetting> FakeConnection::settings_left() {
+  call("settings_left");
+  return database_.settings_left;
+}
+
+void FakeConnection::keep_settings(const std::vector<engine::SessionSetting>& kept) {
+  if (kept.empty()) return;
+  std::string names;
+  for (const engine::SessionSetting& one : kept) names += " " + one.name + "=" + one.value;
+  call("keep_settings" + names);
+}
+
 void FakeConnection::reset_transaction() {
   call("reset_transaction");
   if (!open_) fail("25P01", "no transaction to reset in");

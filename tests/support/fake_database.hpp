@@ -67,6 +67,8 @@ class FakeDatabase {
   /// Other tools' tables, and what is in each of them.
   std::vector<formats::FoundTable> foreign_tables;
   std::vector<formats::ForeignRow> foreign_rows;
+  /// What settings_left() tells.
+  std::vector<engine::SessionSetting> settings_left;
   int foreign_lock_refusals = 0;  ///< so often somebody else holds it
 
   /// What is seen of replicas.
@@ -150,6 +152,8 @@ class FakeConnection final : public engine::Connection {
   void unlock() noexcept override;
   void ensure_tables() override;
   void reset_session() override;
+  std::vector<engine::SessionSetting> settings_left() override;
+  void keep_settings(const std::vector<engine::SessionSetting>& kept) override;
   void require_runnable(const engine::PreparedScript& /*script*/) const override {}
   void reset_transaction() override;
   void begin(std::string_view modes) override;

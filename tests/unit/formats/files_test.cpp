@@ -18,7 +18,7 @@ TEST_CASE("Flyway: dotted versions in order, descriptions, undo, repeatables, ca
   CHECK(names_of(source) == Texts{"first", "two_words", "ten"});
   CHECK(source.migrations()[1].down->path == "m/U1_2__two_words.sql");
   REQUIRE(source.repeatables().size() == 1);
-  CHECK(source.repeatables()[0].name == "a_view");
+  CHECK(source.repeatables()[0].name == "a view");
   CHECK(source.warnings().size() == 3);
   CHECK(error_of([] {
           return read(Format::Flyway, {{"V1__a.sql"}, {"V1.0__b.sql"}});
@@ -26,6 +26,20 @@ TEST_CASE("Flyway: dotted versions in order, descriptions, undo, repeatables, ca
   CHECK(error_of([] {
           return read(Format::Flyway, {{"V1__a.sql"}, {"V2__b.java"}});
         }).id == ErrorId::ForeignCode);
+}
+
+TEST_CASE("Flyway: a baseline is run where the migrations before it are gone") {
+  const auto versions = [](const std::vector<File>& files) {
+    Texts out;
+    for (const auto& one : read(Format::Flyway, files).migrations()) out.push_back(one.up.path);
+    return out;
+  };
+  CHECK(versions({{"B3__sum.sql"}, {"B5__sum.sql"}, {"V4__d.sql"}, {"V5.1__e.sql"}}) ==
+        Texts{"m/B3__sum.sql", "m/V4__d.sql", "m/V5.1__e.sql"});
+  CHECK(versions({{"V1__a.sql"}, {"B1__sum.sql"}, {"V2__b.sql"}}) ==
+        Texts{"m/V1__a.sql", "m/V2__b.sql"});
+  const auto source = read(Format::Flyway, {{"B3__sum.sql"}, {"B5__sum.sql"}, {"V4__d.sql"}});
+  CHECK(source.warnings().size() == 1);
 }
 
 TEST_CASE("Flyway: placeholders are replaced, unless the file or the run says otherwise") {

@@ -150,6 +150,9 @@ TEST_CASE("Flyway: baselines, undone and deleted versions, failed ones, checksum
         Texts{"1"});
   CHECK(taken(Format::Flyway, source, {row("1.5", "BASELINE", kNull)}) == Texts{"1", "1.1"});
   CHECK(taken(Format::Flyway, source, {row("0", "BASELINE", kNull)}).empty());
+  // a baseline's version need not be a file's
+  CHECK(taken(Format::Flyway, source,
+              {row("1.0.5", "BASELINE", kNull), row("1.1", "SQL", kNull)}) == Texts{"1", "1.1"});
   CHECK(taken(Format::Flyway, source,
               {row("1", "SQL", kNull), row("2", "SQL", kNull), row("2", "UNDO_SQL", kNull),
                row("1", "DELETE", kNull)})
@@ -157,6 +160,17 @@ TEST_CASE("Flyway: baselines, undone and deleted versions, failed ones, checksum
   CHECK(taken(Format::Flyway, source, {row("3", "SQL", "1")}) == Texts{"3?"});
   CHECK(refused(Format::Flyway, source, {row("1", "SQL", "5")}) == ErrorId::ChecksumMismatch);
   CHECK(refused(Format::Flyway, source, {row("1", "SQL", kNull, "f")}) == ErrorId::ForeignDirty);
+}
+
+TEST_CASE("Flyway: a baseline's file stands for what was applied before it was written") {
+  const auto source = read(Format::Flyway, {{"B3__sum.sql"}, {"V4__d.sql"}});
+  const auto row = [](const char* version, const char* type) {
+    return ForeignRow{version, "d", type, "s", "5", "t"};
+  };
+  CHECK(taken(Format::Flyway, source, {row("3", "SQL_BASELINE")}) == Texts{"3"});
+  CHECK(taken(Format::Flyway, source, {row("3", "SQL")}) == Texts{"3"});
+  CHECK(refused(Format::Flyway, source, {row("3", "SQL"), row("4", "SQL")}) ==
+        ErrorId::ChecksumMismatch);
 }
 
 TEST_CASE("Atlas, Prisma and sqlx: what has stopped half-way is for the user to judge") {
