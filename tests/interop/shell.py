@@ -1,4 +1,5 @@
 """Runs tools and Headway against one server, and looks at what they leave there."""
+import difflib
 import os
 import subprocess
 import sys
@@ -28,8 +29,12 @@ class Failure(Exception):
 
 
 def same(what, left, right):
-    if left != right:
-        raise Failure(f"{what} differ:\n{left}\n---\n{right}")
+    if left == right:
+        return
+    if isinstance(left, str):
+        lines = difflib.unified_diff(left.splitlines(), right.splitlines(), lineterm="", n=4)
+        raise Failure(f"{what} differ:\n" + "\n".join(lines))
+    raise Failure(f"{what} differ:\n{left}\n---\n{right}")
 
 
 class Shell:
@@ -48,26 +53,27 @@ class Shell:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=60,
         )
         if done.returncode:
             raise Failure(f"{what} ended with {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout + done.stderr
 
-    def run_headway(self, *words, directory, database):
+    def run_headway(self, *words, directory, database, environment=()):
         return self.run(
             f"headway {' '.join(words)}",
             [self.headway, *words, f"--migrations={directory}"],
-            {"HEADWAY_DATABASE_URL": self.url(database)},
+            {"HEADWAY_DATABASE_URL": self.url(database), **dict(environment)},
         )
 
-    def dump(self, database):
+    def dump(self, database, *what):
+        """The schema, or what else pg_dump is asked for, without what is the tools' own."""
         leave_out = [f"--exclude-table=*.{name}" for name in HISTORIES]
         schemas = ["--exclude-schema=headway", "--exclude-schema=atlas_schema_revisions"]
         text = self.run(
             "pg_dump",
             [
-                *(self.server.programs / "pg_dump", "-s", "-O", *leave_out, *schemas),
+                *(self.server.programs / "pg_dump", *(what or ("-s",)), "-O", *leave_out, *schemas),
                 *("-h", "127.0.0.1", "-p", self.server.port, "-U", USER, database),
             ],
         )

@@ -1,0 +1,8 @@
+-- atlas:delimiter \n-- go
+
+CREATE FUNCTION total() RETURNS numeric
+BEGIN ATOMIC
+  SELECT 1;
+  SELECT sum(balance) FROM account;
+END;
+-- go

@@ -1,0 +1,4 @@
+-- atlas:txmode none
+
+CREATE INDEX CONCURRENTLY account_nick ON account (nick);
+CREATE UNIQUE INDEX CONCURRENTLY account_email ON account (lower(email));

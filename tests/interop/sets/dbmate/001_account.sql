@@ -1,0 +1,12 @@
+-- migrate:up
+CREATE TABLE account (
+  id bigint PRIMARY KEY,
+  email text NOT NULL,
+  balance numeric(12, 2) NOT NULL DEFAULT 0
+);
+CREATE TABLE journal (said text NOT NULL);
+
+
+-- migrate:down
+DROP TABLE journal;
+DROP TABLE account;

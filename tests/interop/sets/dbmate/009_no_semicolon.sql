@@ -1,0 +1,4 @@
+-- migrate:up
+ALTER TABLE account ADD COLUMN nick text -- the last one has no semicolon
+
+-- migrate:down

@@ -1,0 +1,6 @@
+-- migrate:up
+-- Nothing is done here.
+/* Nor; here. */
+
+
+-- migrate:down

@@ -1,0 +1,6 @@
+-- migrate:up
+CREATE TYPE mood AS ENUM ('calm');
+ALTER TABLE account ADD COLUMN mood mood NOT NULL DEFAULT 'calm';
+
+
+-- migrate:down

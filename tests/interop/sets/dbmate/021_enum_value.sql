@@ -1,0 +1,5 @@
+-- migrate:up
+ALTER TYPE mood ADD VALUE 'busy' BEFORE 'calm';
+
+
+-- migrate:down

@@ -1,0 +1,6 @@
+-- migrate:up
+ALTER TABLE account ALTER COLUMN mood SET DEFAULT 'busy';
+UPDATE account SET mood = 'busy' WHERE id = 2;
+
+
+-- migrate:down

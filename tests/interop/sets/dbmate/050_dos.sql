@@ -1,0 +1,7 @@
+-- migrate:up
+CREATE TABLE dos (note text);
+INSERT INTO dos VALUES ('two
+lines'), ('one');
+
+-- migrate:down
+DROP TABLE dos;

@@ -1,0 +1,5 @@
+-- migrate:up
+CREATE FUNCTION second_early() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM late';
+
+
+-- migrate:down

@@ -1,0 +1,5 @@
+-- migrate:up
+CREATE TABLE late (id int);
+
+
+-- migrate:down

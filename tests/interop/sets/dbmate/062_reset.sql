@@ -1,0 +1,6 @@
+-- migrate:up
+RESET search_path;
+CREATE TABLE behind_reset (id int);
+
+
+-- migrate:down

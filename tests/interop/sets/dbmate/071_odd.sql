@@ -1,0 +1,5 @@
+-- migrate:up
+INSERT INTO journal (said) VALUES ('100 %; 100 %s'), ('a\tb'), ('ÄÖ ☃');
+
+
+-- migrate:down

@@ -1,0 +1,5 @@
+-- migrate:up
+CREATE TABLE public.last (id int);
+
+
+-- migrate:down

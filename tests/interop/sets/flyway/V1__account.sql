@@ -1,0 +1,6 @@
+CREATE TABLE account (
+  id bigint PRIMARY KEY,
+  email text NOT NULL,
+  balance numeric(12, 2) NOT NULL DEFAULT 0
+);
+CREATE TABLE journal (said text NOT NULL);

@@ -1,0 +1,1 @@
+INSERT INTO journal (said) VALUES ('${name} is not {{.name}}'), ($$ {{ template "x" }} ${HOME}; $$);

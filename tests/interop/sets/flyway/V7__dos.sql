@@ -1,0 +1,3 @@
+CREATE TABLE dos (note text);
+INSERT INTO dos VALUES ('two
+lines'), ('one');

@@ -1,0 +1,3 @@
+-- +goose Up
+CREATE TYPE mood AS ENUM ('calm');
+ALTER TABLE account ADD COLUMN mood mood NOT NULL DEFAULT 'calm';

@@ -1,0 +1,2 @@
+-- +goose Up
+ALTER TYPE mood ADD VALUE 'busy' BEFORE 'calm';

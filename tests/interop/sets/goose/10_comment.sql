@@ -1,0 +1,4 @@
+-- +goose Up
+-- Nothing is done here.
+
+-- +goose Down

@@ -1,0 +1,11 @@
+-- +goose Up
+CREATE TABLE account (
+  id bigint PRIMARY KEY,
+  email text NOT NULL,
+  balance numeric(12, 2) NOT NULL DEFAULT 0
+);
+CREATE TABLE journal (said text NOT NULL);
+
+-- +goose Down
+DROP TABLE journal;
+DROP TABLE account;

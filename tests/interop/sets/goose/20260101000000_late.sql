@@ -1,0 +1,5 @@
+-- +goose Up
+CREATE TABLE last (id int);
+
+-- +goose Down
+DROP TABLE last;

@@ -1,0 +1,19 @@
+-- +goose Up
+-- +goose StatementBegin
+INSERT INTO account (id, email, balance) VALUES
+  (1, '$HOME and $1', 1),
+  (2, E'it\'s; -- no comment', 2),
+  (3, 'two
+-- lines; and /* more', 3);
+
+-- +goose StatementEnd
+INSERT INTO journal (said) VALUES ('${name} is not {{.name}}'), ($$ {{ template "x" }} ${HOME}; $$);
+-- +goose StatementBegin
+DO $$
+BEGIN
+  FOR k IN 10..12 LOOP
+    INSERT INTO account (id, email) VALUES (k, 'user ' || k);
+  END LOOP;
+END
+$$;
+-- +goose StatementEnd

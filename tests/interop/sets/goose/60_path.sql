@@ -1,0 +1,4 @@
+-- +goose Up
+CREATE SCHEMA app;
+SET search_path TO app, public;
+CREATE TABLE with_path (id int);

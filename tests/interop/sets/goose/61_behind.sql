@@ -1,0 +1,3 @@
+-- +goose Up
+CREATE TABLE behind_path (id int);
+CREATE INDEX ON behind_path (id);

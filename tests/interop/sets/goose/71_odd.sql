@@ -1,0 +1,2 @@
+-- +goose Up
+INSERT INTO journal (said) VALUES ('100 %; 100 %s'), ('a\tb'), ('ÄÖ ☃');

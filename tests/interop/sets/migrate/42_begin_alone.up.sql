@@ -1,0 +1,4 @@
+BEGIN;
+CREATE TABLE begun (id int);
+COMMIT;
+CREATE TABLE begun_not (id int);

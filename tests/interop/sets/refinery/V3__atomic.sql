@@ -1,0 +1,5 @@
+CREATE FUNCTION total() RETURNS numeric
+BEGIN ATOMIC
+  SELECT 1;
+  SELECT sum(balance) FROM account;
+END;

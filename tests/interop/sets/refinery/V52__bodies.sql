@@ -1,0 +1,1 @@
+CREATE FUNCTION second_early() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM late';

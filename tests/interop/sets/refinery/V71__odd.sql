@@ -1,0 +1,1 @@
+INSERT INTO journal (said) VALUES ('100 %; 100 %s'), ('a\tb'), ('ÄÖ ☃');

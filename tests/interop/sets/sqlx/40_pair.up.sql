@@ -1,0 +1,4 @@
+BEGIN;
+CREATE TABLE paired (id int);
+INSERT INTO paired VALUES (1);
+COMMIT;

@@ -1,0 +1,1 @@
+CREATE VIEW applied AS SELECT count(*) AS n FROM _sqlx_migrations;

@@ -1,0 +1,3 @@
+-- Nothing is done here.
+/* Nor; here. */
+SELECT 1;

@@ -1,0 +1,2 @@
+RESET search_path;
+CREATE TABLE behind_reset (id int);

@@ -1,0 +1,2 @@
+CREATE TABLE {{- /* x */ -}} {{/**/}} trimmed (id int);
+INSERT INTO journal (said) VALUES ('{{- .word -}}   ');

@@ -1,0 +1,1 @@
+CREATE VIEW public.dumped_ids AS SELECT id FROM public.dumped;
