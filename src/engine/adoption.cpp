@@ -182,7 +182,7 @@ std::optional<Adoption::Adopting> Adoption::plan(Connection& connection,
   plan.warnings.push_back(fmt::format(
       "{} has applied {} {} here ({}): they are taken over", title_of(*table), applied.size(),
       applied.size() == 1 ? "migration" : "migrations", table->table.text()));
-  return Adopting{std::move(plan), history_of(applied)};
+  return Adopting{std::move(plan), history_of(found)};
 }
 
 void Adoption::warn_of_unrelated(bool locked, const std::string& message) {
