@@ -207,7 +207,7 @@ std::string Mirror::add_head(const Version& version) const {
 /// Its parents are heads again, as far as nothing else stands on them.
 std::string Mirror::remove_head(const Migration& migration) const {
   std::string gone = fmt::format("DELETE FROM {} WHERE {}", table_.table.sql(),
-                                       is("version_num", migration.version.text()));
+                                 is("version_num", migration.version.text()));
   std::string parents;
   for (const Version& parent : migration.parents) {
     if (parent.text() == migration::kBase) continue;

@@ -361,21 +361,21 @@ TEST_CASE("what a file leaves set is found by those behind it, as with its tool"
                  "relname) from pg_class where relkind = 'r' and relnamespace in "
                  "(to_regnamespace('app'), to_regnamespace('public'))");
   };
-  const std::string kAll = "app.b app.c public.d public.e public.f app.work";
+  const std::string all = "app.b app.c public.d public.e public.f app.work";
   SUBCASE("each in its transaction") {
     const Exit exit = Headway{url, dir.path()}({"upgrade"});
     INFO(exit.text());
     CHECK(exit.code == 0);
     CHECK(has(exit.err, "session-kept"));
     CHECK(has(exit.err, "1_a.up.sql:1: search_path = app, public, work_mem = 7MB stays in force"));
-    CHECK(places(url) == kAll);
+    CHECK(places(url) == all);
     CHECK(value(url, "select m from app.work") == "7MB");
   }
   SUBCASE("all in one") {
     const Exit exit = Headway{url, dir.path()}({"upgrade", "--transaction=all"});
     INFO(exit.text());
     CHECK(exit.code == 0);
-    CHECK(places(url) == kAll);
+    CHECK(places(url) == all);
   }
   SUBCASE("a run that begins behind it is a new session, as with its tool") {
     CHECK(Headway{url, dir.path()}({"upgrade", "+1"}).code == 0);

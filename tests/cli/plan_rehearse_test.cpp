@@ -268,8 +268,8 @@ TEST_CASE("a rehearsal gives up when it has held locks for too long") {
        {"alter table users add more int;\nselect pg_sleep(600);\n",
         "do $$ begin perform pg_sleep(600); end $$;\n",
         "update users set name = 'x';\nselect pg_sleep(600);\n",
-        "create table if not exists users ();\nalter table users add more int;\n"
-        "create table slow as select pg_sleep(600)::text;\n",
+        ("create table if not exists users ();\nalter table users add more int;\n"
+         "create table slow as select pg_sleep(600)::text;\n"),
         "alter sequence posts_id_seq increment 2;\nselect pg_sleep(600);\n"}) {
     CAPTURE(slow);
     const MigrationsDir dir = Live::with({{"0002_slow.sql", slow}});
