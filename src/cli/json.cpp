@@ -274,6 +274,7 @@ json::object status_json(const engine::StatusReport& report, const migration::So
       {"out_of_order", identities_json(r.out_of_order)},
       {"unknown", identities_json(r.ahead)},
       {"missing", identities_json(r.missing)},
+      {"gone", identities_json(r.gone)},
       {"edited", identities_json(edited)},
       {"unfinished", identities_json(r.unfinished)},
       {"skipped", std::move(skipped)},

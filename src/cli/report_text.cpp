@@ -270,6 +270,7 @@ std::string status_text(const engine::StatusReport& report, const migration::Sou
   for (const auto& e : r.edited) edited.push_back(e.row);
   out += section("Edited after it was applied", edited, paint);
   out += section("Applied, but its file is missing", r.missing, paint);
+  out += section("Taken over, and its file is gone", r.gone, paint);
   out += section("Unknown to this source", r.ahead, paint);
   out += section("Out of order", r.out_of_order, paint);
 

@@ -85,6 +85,20 @@ bool is_out_of_reach(const Error& error, const migration::Source& source,
   return error.id() == ErrorId::PermissionDenied && may_be_unrelated(source, settings);
 }
 
+void warn_of_fileless(const std::vector<AppliedElsewhere>& applied, migration::Plan& plan) {
+  std::vector<std::string> versions;
+  for (const AppliedElsewhere& one : applied) {
+    if (one.migration == nullptr) versions.push_back(one.version.text());
+  }
+  if (versions.empty()) return;
+  static constexpr std::size_t kNamed = 5;
+  const std::size_t named = std::min(versions.size(), kNamed);
+  plan.warnings.push_back(fmt::format(
+      "{} of them {} no file here: {}{}", versions.size(), versions.size() == 1 ? "has" : "have",
+      fmt::join(versions.begin(), versions.begin() + static_cast<int>(named), "; "),
+      versions.size() > named ? "; ..." : ""));
+}
+
 migration::History history_of(const Found& found) {
   std::vector<migration::HistoryRow> rows;
   migration::Version previous{std::string(migration::kBase)};
@@ -182,6 +196,7 @@ std::optional<Adoption::Adopting> Adoption::plan(Connection& connection,
   plan.warnings.push_back(fmt::format(
       "{} has applied {} {} here ({}): they are taken over", title_of(*table), applied.size(),
       applied.size() == 1 ? "migration" : "migrations", table->table.text()));
+  warn_of_fileless(applied, plan);
   return Adopting{std::move(plan), history_of(found)};
 }
 

@@ -143,7 +143,8 @@ migration::Source read_alembic(Listing listing, const Reading& reading) {
     if (auto revision = revision_of(file)) revisions.push_back(*std::move(revision));
   }
   migration::SourceBuilder builder;
-  builder.layout(std::string(format_info(Format::Alembic).id));
+  static constexpr const FormatInfo& kInfo = format_info(Format::Alembic);
+  builder.layout(std::string(kInfo.id), kInfo.forgets);
   for (const Revision& revision : revisions) {
     migration::Migration migration;
     migration.version = Version(revision.id);

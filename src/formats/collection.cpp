@@ -59,7 +59,8 @@ void Collection::add_repeatable(std::string name, Section section) {
 }
 
 migration::Source Collection::build() && {
-  builder_.layout(std::string(format_info(format_).id));
+  const FormatInfo& info = format_info(format_);
+  builder_.layout(std::string(info.id), info.forgets);
   return std::move(builder_).build();
 }
 

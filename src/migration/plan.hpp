@@ -32,6 +32,7 @@ struct Reconciliation {
   std::vector<const Migration*> out_of_order;  ///< the pending ones that an applied one depends on
   std::vector<const HistoryRow*> missing;      ///< applied, no file, and not `ahead`
   std::vector<const HistoryRow*> ahead;        ///< applied by a newer image: no file
+  std::vector<const HistoryRow*> gone;         ///< as `missing`, and its own tool didn't mind
   struct Edited {
     const Migration* migration = nullptr;
     const HistoryRow* row = nullptr;

@@ -1,10 +1,11 @@
-// Files and history can disagree in five ways:
+// Files and history can disagree in six ways:
 //
 //   pending     a file that was never applied; out of order if one that was applied builds on it
 //   ahead       rows without a file behind the last row that has one: a newer image was here
 //   missing     rows without a file in front of such a row: somebody removed the file.  A contract
 //               migration may have been left pending until a newer image had expanded, so in front
 //               of one a row is missing only if its version is the lower one
+//   gone        the same of a row that was taken over without a file, from a tool that goes on
 //   edited      a file whose checksum is not the one that was applied
 //   unfinished  a row that a non-transactional migration left half-way; its file may be corrected
 //               before it is resumed, so it does not count as edited
@@ -23,6 +24,11 @@ namespace {
 /// Of versions that are no numbers only the graph knows the order, and it does not know this one.
 bool is_lower(const HistoryRow& row, const HistoryRow& known) {
   return row.version.numeric() && known.version.numeric() && row.version < known.version;
+}
+
+/// A row that was taken over with its file has a checksum.
+bool is_gone(const Source& source, const HistoryRow& row) {
+  return source.forgets() && row.kind == RowKind::Adopted && row.checksum.empty();
 }
 
 void reconcile_rows(const Source& source, const History& history, Reconciliation& result) {
@@ -56,8 +62,10 @@ void reconcile_rows(const Source& source, const History& history, Reconciliation
       continue;
     }
     const bool missing = expand != nullptr || (contract != nullptr && is_lower(row, *contract));
-    (missing ? result.missing : result.ahead).push_back(&row);
+    const bool gone = missing && is_gone(source, row);
+    (gone ? result.gone : missing ? result.missing : result.ahead).push_back(&row);
   }
+  std::ranges::reverse(result.gone);
   std::ranges::reverse(result.missing);
   std::ranges::reverse(result.ahead);
 }

@@ -101,7 +101,10 @@ void SourceBuilder::add_summary(Version version) {
 
 void SourceBuilder::warn(std::string warning) { source_.warnings_.push_back(std::move(warning)); }
 
-void SourceBuilder::layout(std::string name) { source_.layout_ = std::move(name); }
+void SourceBuilder::layout(std::string name, bool forgets) {
+  source_.layout_ = std::move(name);
+  source_.forgets_ = forgets;
+}
 
 Source SourceBuilder::build() && {
   index_versions();

@@ -106,6 +106,8 @@ class Source {
   [[nodiscard]] const std::vector<Version>& heads() const noexcept { return heads_; }
   /// Whose directory it was: "headway", "goose" ...
   [[nodiscard]] const std::string& layout() const noexcept { return layout_; }
+  /// Whether its tool goes on when the file of an applied migration is gone: teams delete old ones.
+  [[nodiscard]] bool forgets() const noexcept { return forgets_; }
 
   /// Null if the source has no such migration.
   [[nodiscard]] const Migration* find(const Version& version) const;
@@ -124,6 +126,7 @@ class Source {
   std::vector<std::string> warnings_;
   std::vector<Version> heads_;
   std::string layout_ = "headway";
+  bool forgets_ = false;
   std::unordered_map<Version, std::size_t, VersionHash> index_;
 };
 

@@ -20,7 +20,8 @@ class SourceBuilder {
   void add(Repeatable repeatable);
   /// It sums up what was added so far.
   void add_summary(Version version);
-  void layout(std::string name);
+  /// For Source::layout() and Source::forgets().
+  void layout(std::string name, bool forgets);
   /// How many migrations to expect.
   void reserve(std::size_t migrations);
   void warn(std::string warning);

@@ -72,6 +72,44 @@ TEST_CASE("the first upgrade takes over what golang-migrate has applied, and goe
   }
 }
 
+TEST_CASE("old files that were deleted are missed where their tool misses them") {
+  const std::string url = TempCluster::shared().create_database();
+  SUBCASE("dbmate doesn't") {
+    exec(url,
+         "create table schema_migrations (version varchar primary key); insert into "
+         "schema_migrations values ('1'), ('2'), ('3')");
+    const MigrationsDir dir{{"2_b.sql", "-- migrate:up\n-- migrate:down\n"},
+                            {"4_d.sql", "-- migrate:up\ncreate table d ();\n-- migrate:down\n"},
+                            {"3_c.sql", "-- migrate:up\n-- migrate:down\n"}};
+    const Headway headway{url, dir.path()};
+    const Exit exit = headway({"upgrade"});
+    INFO(exit.text());
+    CHECK(exit.code == 0);
+    CHECK(has(exit.err, "1 of them has no file here: 1"));
+    CHECK(history(url) == "1 adopted, 2 adopted, 3 adopted, 4 migration");
+    const Exit status = headway({"status"});
+    INFO(status.text());
+    CHECK(has(status.out, "Taken over, and its file is gone"));
+    CHECK(has(status.out, "is up to date"));
+    CHECK(headway({"check"}).code == 0);
+    // One that was there when it was taken over is missed as ever.
+    dir.remove("2_b.sql");
+    dir.write("5_e.sql", "-- migrate:up\ncreate table e ();\n-- migrate:down\n");
+    CHECK(headway({"upgrade"}).code == 23);
+  }
+  SUBCASE("sql-migrate does") {
+    exec(url,
+         "create table gorp_migrations (id text primary key, applied_at timestamptz); insert into "
+         "gorp_migrations values ('1_a.sql', now()), ('2_b.sql', now()), ('3_c.sql', now())");
+    const MigrationsDir dir{{"1_a.sql", "-- +migrate Up\nselect 1;\n"},
+                            {"3_c.sql", "-- +migrate Up\nselect 1;\n"}};
+    const Exit exit = Headway{url, dir.path()}({"upgrade"});
+    INFO(exit.text());
+    CHECK(exit.code == 23);
+    CHECK(value(url, "select to_regnamespace('headway') is null") == "t");
+  }
+}
+
 TEST_CASE("adopt takes over and runs nothing; a second one finds it done") {
   const std::string url = TempCluster::shared().create_database();
   exec(url, kMigrate + "insert into schema_migrations values (1, false); create table a ()");

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "migration/plan.hpp"
+#include "migration/source_builder.hpp"
 #include "unit/migration/scene.hpp"
 
 using headway::migration::Checksum;
@@ -64,6 +65,30 @@ TEST_CASE("rows without a file are ahead behind the last known row and missing b
   const Reconciliation state = reconcile(source, history);
   CHECK(versions(state.missing) == Texts{"x", "y"});
   CHECK(versions(state.ahead) == Texts{"z", "zz"});
+}
+
+TEST_CASE("what was taken over without a file is gone only where its tool goes on") {
+  const auto reconciled = [](bool forgets, RowKind kind) {
+    headway::migration::SourceBuilder builder;
+    builder.layout("tool", forgets);
+    headway::migration::Migration migration;
+    migration.version = headway::testing::v("2");
+    builder.add(std::move(migration), std::nullopt);
+    const Source source = std::move(builder).build();
+    SimulatedHistory made;
+    auto& first = made.append("1");
+    first.kind = kind;
+    first.checksum = {};
+    made.append("2").checksum = source.find(headway::testing::v("2"))->up.checksum;
+    made.append("3").kind = kind;
+    const History history = made.history();
+    const Reconciliation state = reconcile(source, history);
+    CHECK(versions(state.ahead) == Texts{"3"});
+    return std::pair(versions(state.gone), versions(state.missing));
+  };
+  CHECK(reconciled(true, RowKind::Adopted) == std::pair(Texts{"1"}, Texts{}));
+  CHECK(reconciled(false, RowKind::Adopted) == std::pair(Texts{}, Texts{"1"}));
+  CHECK(reconciled(true, RowKind::Migration) == std::pair(Texts{}, Texts{"1"}));
 }
 
 TEST_CASE("a database that this source knows nothing of is ahead") {
