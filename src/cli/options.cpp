@@ -142,7 +142,7 @@ constexpr std::array<std::string_view, 2> kLogFormats{"json", "text"};
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 3> kPoolers{"refuse", "session", "transaction"};
 constexpr std::array<std::string_view, 2> kTransactions{"each", "all"};
-constexpr std::array<std::string_view, 3> kOrders{"strict", "skip", "any"};
+constexpr std::array<std::string_view, 4> kOrders{"auto", "strict", "skip", "any"};
 constexpr auto kFormatChoices = [] {
   std::array<std::string_view, formats::kFormats.size() + 1> ids{"auto"};
   for (std::size_t i = 0; i < formats::kFormats.size(); ++i) ids[i + 1] = formats::kFormats[i].id;
@@ -337,9 +337,10 @@ constexpr std::array kOptions{
          Group::Source, kRuns | CommandSet{Id::Repair}, set_flag<&Settings::mirror_history>),
     flag("allow-empty", "Accept a source without a migration.", Group::Source, kSource,
          set_flag<&Settings::allow_empty>),
-    choice("order", kOrders, "strict", "",
+    choice("order", kOrders, "auto", "",
            "What to do with a pending migration that belongs before an applied one: refuse, leave "
-           "it out, or apply it late.",
+           "it out, or apply it late; auto refuses, but in a directory of dbmate, sqlx, "
+           "sql-migrate, Diesel or Prisma, which apply it late.",
            Group::Source, kPlans | CommandSet{Id::Wait},
            set_choice<&Settings::order, migration::Order>),
     choice(

@@ -19,14 +19,13 @@ using migration::AppliedElsewhere;
 
 constexpr Milliseconds kBetweenTries{500};
 
-std::vector<std::string> names_to_find(const AdoptSettings& settings) {
+std::vector<std::string> names_to_find(const std::string& table) {
   std::vector<std::string> names;
-  if (settings.table.empty()) {
+  if (table.empty()) {
     for (const std::string_view name : formats::foreign_table_names()) names.emplace_back(name);
     return names;
   }
   // A dot may divide schema and table, or belong to a name.
-  const std::string& table = settings.table;
   names.push_back(table);
   for (auto dot = table.find('.'); dot != std::string::npos; dot = table.find('.', dot + 1)) {
     names.push_back(table.substr(dot + 1));
@@ -128,15 +127,16 @@ migration::History history_of(const Found& found) {
 std::optional<formats::ForeignTable> find_foreign_table(Connection& connection,
                                                         const migration::Source& source,
                                                         const AdoptSettings& settings) {
-  std::vector<formats::FoundTable> found = connection.find_tables(names_to_find(settings));
+  const std::string& named = settings.table.empty() ? source.history_table() : settings.table;
+  std::vector<formats::FoundTable> found = connection.find_tables(names_to_find(named));
   const bool only_near = settings.only_near || settings.mode == AdoptSettings::Mode::Never;
-  if (only_near && settings.table.empty()) {
+  if (only_near && named.empty()) {
     // Atlas has a schema for its table, which is called as that is.
     std::erase_if(found, [](const formats::FoundTable& one) {
       return !one.in_search_path && one.schema != one.name;
     });
   }
-  return formats::table_of(source.layout(), found, settings.table);
+  return formats::table_of(source.layout(), found, settings.table, source.history_table());
 }
 
 std::optional<Adoptable> find_adoptable(Connection& connection, const migration::Source& source,
@@ -253,7 +253,7 @@ void Adoption::release(Connection& connection) {
 }
 
 void Adoption::provide_table(Connection& connection, const migration::Plan& plan) const {
-  const auto table = formats::own_table(source_.layout());
+  const auto table = formats::own_table(source_.layout(), source_.history_table());
   if (!table) return;
   const auto names_it = [&table](const migration::Step& step) {
     return step.action == migration::Step::Action::Apply &&

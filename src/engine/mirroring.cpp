@@ -25,7 +25,7 @@ void Mirroring::begin(Connection& connection) {
     auto table = find_foreign_table(connection, source_, settings);
     const bool made = !table.has_value();
     if (made) {
-      const auto statements = formats::creation(source_.layout());
+      const auto statements = formats::creation(source_.layout(), source_.history_table());
       if (statements.empty()) {
         throw refused("these are files of Headway's own, and no other tool's table is here");
       }

@@ -144,7 +144,7 @@ migration::Source read_alembic(Listing listing, const Reading& reading) {
   }
   migration::SourceBuilder builder;
   static constexpr const FormatInfo& kInfo = format_info(Format::Alembic);
-  builder.layout(std::string(kInfo.id), kInfo.forgets);
+  builder.layout(std::string(kInfo.id), kInfo.habits);
   for (const Revision& revision : revisions) {
     migration::Migration migration;
     migration.version = Version(revision.id);

@@ -60,7 +60,7 @@ void Collection::add_repeatable(std::string name, Section section) {
 
 migration::Source Collection::build() && {
   const FormatInfo& info = format_info(format_);
-  builder_.layout(std::string(info.id), info.forgets);
+  builder_.layout(std::string(info.id), info.habits);
   return std::move(builder_).build();
 }
 

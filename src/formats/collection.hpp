@@ -32,6 +32,7 @@ class Collection {
   void add_repeatable(std::string name, Section section);
   /// A file that sums up what was added so far, and is left aside.
   void add_summary(migration::Version version) { builder_.add_summary(std::move(version)); }
+  void keeps_history_in(std::string table) { builder_.keeps_history_in(std::move(table)); }
   void warn(std::string warning) { builder_.warn(std::move(warning)); }
   [[nodiscard]] const Reading& reading() const noexcept { return reading_; }
 

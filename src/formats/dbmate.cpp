@@ -39,7 +39,8 @@ bool has_option(std::string_view options, std::string_view option) {
 
 class DbmateFile {
  public:
-  explicit DbmateFile(const SourceFile& file) : file_(file) {
+  DbmateFile(const SourceFile& file, Collection& collection)
+      : file_(file), collection_(collection) {
     each_line(file.text, [this](const Line& line) { take(line); });
     if (direction_ == Direction::None) {
       throw misplaced("there is no line \"-- migrate:up\"", file.path, 1);
@@ -80,18 +81,20 @@ class DbmateFile {
       direction_ = Direction::Down;
       down_ = running();
     } else {
-      refuse_misfits(line);
+      look_for_misfits(line);
     }
     sections_.add(direction_, line.text);
   }
 
-  void refuse_misfits(const Line& line) const {
+  void look_for_misfits(const Line& line) const {
     const std::string_view text = trim(line.text);
     std::string_view options;
     const std::string_view words = comment_words(text);
     if (begins_block(words, kUp, options) || begins_block(words, kDown, options)) {
-      throw misplaced("dbmate sees a block only where its line begins with it", file_.path,
-                      line.number);
+      collection_.warn(
+          fmt::format("{}:{}: dbmate takes this for a comment, since its line does not begin with "
+                      "it: what follows belongs to the block in front of it",
+                      file_.path, line.number));
     }
     if (direction_ == Direction::None && !text.empty() && !text.starts_with("--")) {
       throw misplaced("a statement stands in front of \"-- migrate:up\"", file_.path, line.number);
@@ -99,6 +102,7 @@ class DbmateFile {
   }
 
   const SourceFile& file_;
+  Collection& collection_;
   Sections sections_;
   Direction direction_ = Direction::None;
   Running up_ = Running::Transaction;
@@ -118,8 +122,8 @@ migration::Source read_dbmate(Listing listing, const Reading& reading) {
     std::string_view rest =
         name.substr(digits, name.size() - digits - std::string_view(".sql").size());
     if (rest.starts_with('_') || rest.starts_with('-')) rest.remove_prefix(1);
-    collection.add(
-        DbmateFile(file).entry(Version(std::string(name.substr(0, digits))), std::string(rest)));
+    collection.add(DbmateFile(file, collection)
+                       .entry(Version(std::string(name.substr(0, digits))), std::string(rest)));
   }
   return std::move(collection).build();
 }

@@ -96,7 +96,8 @@ class Detector {
          name.ends_with(".mjs"))) {
       claim(Format::NodePgMigrate, lies());
     }
-    if (here && digits > 0 && name.ends_with(".go") && !name.ends_with("_test.go")) {
+    const auto way = way_of(name);
+    if (here && digits > 0 && name.ends_with(".go") && !name.ends_with("_test.go") && !way) {
       claim(Format::Goose, lies());
     }
     if (name.find("changelog") != std::string_view::npos &&
@@ -106,7 +107,7 @@ class Detector {
     }
     if (is_versioned(path, 'V') && name.ends_with(".rs")) claim(Format::Refinery, lies());
     if (is_versioned(path, 'V') && name.ends_with(".sql")) claim(Format::Flyway, lies());
-    if (here && digits > 0 && name.ends_with(".up.sql")) claim(Format::GolangMigrate, lies());
+    if (here && digits > 0 && way && !way->down) claim(Format::GolangMigrate, lies());
   }
 
   void by_text(const migration::SourceFile& file) {
@@ -127,7 +128,8 @@ class Detector {
       return fmt::format("{}:{} says \"{}\"", file.name, line.number, mark);
     };
     const std::string_view words = comment_words(mark);
-    if (lower_starts_with(words, "+goose ")) claim(Format::Goose, says());
+    const std::size_t dashes = std::min(mark.find_first_not_of("- \t"), mark.size());
+    if (lower_starts_with(mark.substr(dashes), "+goose ")) claim(Format::Goose, says());
     if (words.starts_with("+migrate ")) claim(Format::SqlMigrate, says());
     if (words.starts_with("migrate:up")) claim(Format::Dbmate, says());
     if (mark.starts_with("---- create above / drop below ----")) claim(Format::Tern, says());

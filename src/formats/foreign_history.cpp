@@ -365,11 +365,12 @@ int nearness(const FoundTable& table) {
 }
 
 /// The one that is named with its schema; without one, the one in the search path comes first.
-const FoundTable& named(std::span<const FoundTable> found, std::string_view wanted) {
+/// Null: there is none.
+const FoundTable* named(std::span<const FoundTable> found, std::string_view wanted) {
   const FoundTable* best = nullptr;
   const FoundTable* other = nullptr;
   for (const FoundTable& table : found) {
-    if (table.text() == wanted) return table;
+    if (table.text() == wanted) return &table;
     if (table.name != wanted) continue;
     if (best == nullptr || nearness(table) > nearness(*best)) {
       best = &table;
@@ -378,16 +379,11 @@ const FoundTable& named(std::span<const FoundTable> found, std::string_view want
       other = &table;
     }
   }
-  if (best == nullptr) {
-    throw Error(ErrorId::ForeignHistory, fmt::format("there is no table {}", wanted));
-  }
   if (other != nullptr) throw two_of(*best, *other);
-  return *best;
+  return best;
 }
 
-ForeignTable wanted_of(std::span<const FoundTable> found, std::string_view layout,
-                       std::string_view wanted) {
-  const FoundTable& table = named(found, wanted);
+ForeignTable as_history(const FoundTable& table, std::string_view layout) {
   if (const auto owner = owner_of(table)) return {*owner, table};
   const auto format = format_of(layout);
   const auto kept = std::ranges::find(kKept, format, &Kept::format);
@@ -409,8 +405,13 @@ bool is_in_its_place(const ForeignTable& one) {
 }  // namespace
 
 std::optional<ForeignTable> table_of(std::string_view layout, std::span<const FoundTable> found,
-                                     std::string_view wanted) {
-  if (!wanted.empty()) return wanted_of(found, layout, wanted);
+                                     std::string_view wanted, std::string_view configured) {
+  if (!wanted.empty() || !configured.empty()) {
+    const FoundTable* const table = named(found, wanted.empty() ? configured : wanted);
+    if (table != nullptr) return as_history(*table, layout);
+    if (wanted.empty()) return std::nullopt;
+    throw Error(ErrorId::ForeignHistory, fmt::format("there is no table {}", wanted));
+  }
   std::vector<ForeignTable> candidates;
   const auto owners = owners_for(layout);
   for (const FoundTable& table : found) {
@@ -442,11 +443,21 @@ std::optional<ForeignTable> table_of(std::string_view layout, std::span<const Fo
   return candidates.front();
 }
 
-std::optional<OwnTable> own_table(std::string_view layout) {
+std::optional<OwnTable> own_table(std::string_view layout, std::string_view configured) {
   const auto format = format_of(layout);
   if (!format) return std::nullopt;
   const auto kept = std::ranges::find(kKept, *format, &Kept::format);
   if (kept == kKept.end()) return std::nullopt;
+  if (!configured.empty()) {
+    const std::size_t dot = configured.find('.');
+    const std::string_view schema =
+        dot == std::string_view::npos ? std::string_view() : configured.substr(0, dot);
+    FoundTable table{std::string(schema), std::string(configured.substr(dot + 1)), {}};
+    std::string sql = schema.empty() ? sql::quote_identifier(table.name) : table.sql();
+    return OwnTable{std::move(table.name),
+                    fmt::format("CREATE TABLE {} ({})", sql, kept->definition),
+                    std::move(table.schema)};
+  }
   const std::string table = fmt::format("TABLE {} ({})", kept->table, kept->definition);
   if (*format != Format::Atlas) return OwnTable{std::string(kept->table), "CREATE " + table};
   // Its schema is called as the table is.
@@ -455,8 +466,8 @@ std::optional<OwnTable> own_table(std::string_view layout) {
                   std::string(kept->table)};
 }
 
-std::vector<std::string> creation(std::string_view layout) {
-  const auto table = own_table(layout);
+std::vector<std::string> creation(std::string_view layout, std::string_view configured) {
+  const auto table = own_table(layout, configured);
   if (!table) return {};
   if (format_of(layout) != Format::Atlas) return {table->create};
   const std::string& name = table->name;  // the schema is called as the table is

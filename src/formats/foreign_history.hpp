@@ -39,11 +39,12 @@ struct ForeignTable {
 /// The table that the tool of `layout` keeps, of those found; nothing if there is none.  A layout
 /// may also be that of a tool with the same names: a pair of golang-migrate's is sqlx's as well.
 /// `wanted`: the one that the user named ("schema.table" or "table"), whatever the layout; empty:
-/// the one that fits.  Throws Error ForeignHistory if two have equal claims, or the wanted one
-/// none.
+/// the one that fits.  `configured`: the same by the tool's own configuration, where it need not
+/// be there.  Throws Error ForeignHistory if two have equal claims, or the wanted one none.
 [[nodiscard]] std::optional<ForeignTable> table_of(std::string_view layout,
                                                    std::span<const FoundTable> found,
-                                                   std::string_view wanted = {});
+                                                   std::string_view wanted = {},
+                                                   std::string_view configured = {});
 
 /// What makes the tool's table, empty, in the schema that comes first, or in one of its own;
 /// nothing for a layout without one.  Migrations may name it: with their own tool it is always
@@ -57,10 +58,12 @@ struct OwnTable {
     return schema.empty() ? found.in_search_path : found.schema == schema;
   }
 };
-[[nodiscard]] std::optional<OwnTable> own_table(std::string_view layout);
+[[nodiscard]] std::optional<OwnTable> own_table(std::string_view layout,
+                                                std::string_view configured = {});
 /// The same for a table that is to be written (mirror.hpp), in the schema where its tool looks for
 /// it; in order.
-[[nodiscard]] std::vector<std::string> creation(std::string_view layout);
+[[nodiscard]] std::vector<std::string> creation(std::string_view layout,
+                                                std::string_view configured = {});
 /// Whether the text may name the table.
 [[nodiscard]] bool may_name(const migration::Script& script, const OwnTable& table);
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "migration/habits.hpp"
+
 namespace headway::formats {
 
 enum class Format : std::uint8_t {
@@ -31,40 +33,43 @@ enum class Format : std::uint8_t {
 
 struct FormatInfo {
   Format format;
-  std::string_view id;     ///< "golang-migrate"
-  std::string_view title;  ///< as its authors write it
-  bool tree = false;       ///< its files lie in directories below the source's
-  bool forgets =
-      false;  ///< goes on when the file of an applied migration is gone (Source::forgets)
+  std::string_view id;            ///< "golang-migrate"
+  std::string_view title;         ///< as its authors write it
+  bool tree = false;              ///< its files lie in directories below the source's
   std::string_view refusal = {};  ///< why its files can't be run as they are; empty: they can
+  migration::Habits habits = {};
 };
+
+inline constexpr migration::Habits kLate{.forgets = false, .late = true};
+inline constexpr migration::Habits kForgets{.forgets = true, .late = false};
+inline constexpr migration::Habits kLateAndForgets{.forgets = true, .late = true};
 
 /// In the order of the enum.
 inline constexpr std::array kFormats{
     FormatInfo{Format::Headway, "headway", "Headway"},
     FormatInfo{Format::GolangMigrate, "golang-migrate", "golang-migrate"},
-    FormatInfo{Format::Goose, "goose", "goose", false, true},
-    FormatInfo{Format::Dbmate, "dbmate", "dbmate", false, true},
+    FormatInfo{Format::Goose, "goose", "goose", false, {}, kForgets},
+    FormatInfo{Format::Dbmate, "dbmate", "dbmate", false, {}, kLateAndForgets},
     FormatInfo{Format::Flyway, "flyway", "Flyway", true},
-    FormatInfo{Format::Sqlx, "sqlx", "sqlx"},
+    FormatInfo{Format::Sqlx, "sqlx", "sqlx", false, {}, kLate},
     FormatInfo{Format::Atlas, "atlas", "Atlas"},
     FormatInfo{Format::Tern, "tern", "tern", true},
-    FormatInfo{Format::Prisma, "prisma", "Prisma", true, true},
-    FormatInfo{Format::Diesel, "diesel", "Diesel", true, true},
+    FormatInfo{Format::Prisma, "prisma", "Prisma", true, {}, kLateAndForgets},
+    FormatInfo{Format::Diesel, "diesel", "Diesel", true, {}, kLateAndForgets},
     FormatInfo{Format::Refinery, "refinery", "refinery", true},
-    FormatInfo{Format::SqlMigrate, "sql-migrate", "sql-migrate"},
+    FormatInfo{Format::SqlMigrate, "sql-migrate", "sql-migrate", false, {}, kLate},
     FormatInfo{Format::Alembic, "alembic", "Alembic", true},
-    FormatInfo{Format::Graphile, "graphile-migrate", "graphile-migrate", true, false,
+    FormatInfo{Format::Graphile, "graphile-migrate", "graphile-migrate", true,
                "its files hold includes and placeholders of its own, and one of them is run again "
                "and again while it is written"},
-    FormatInfo{Format::NodePgMigrate, "node-pg-migrate", "node-pg-migrate", false, false,
+    FormatInfo{Format::NodePgMigrate, "node-pg-migrate", "node-pg-migrate", false,
                "its migrations are programs in JavaScript, or depend on such programs"},
-    FormatInfo{Format::Rails, "rails", "Rails", false, false,
+    FormatInfo{Format::Rails, "rails", "Rails", false,
                "its migrations are programs in Ruby, and structure.sql is a dump of where they "
                "lead to"},
-    FormatInfo{Format::Sqitch, "sqitch", "Sqitch", true, false,
+    FormatInfo{Format::Sqitch, "sqitch", "Sqitch", true,
                "its scripts are written for psql, and its plan orders them by dependencies"},
-    FormatInfo{Format::Liquibase, "liquibase", "Liquibase", true, false,
+    FormatInfo{Format::Liquibase, "liquibase", "Liquibase", true,
                "its changelogs describe changes that it turns into SQL itself"},
 };
 

@@ -42,13 +42,12 @@ class GooseFile {
 
  private:
   void take(const Line& line) {
-    const std::string_view words = comment_words(line.text);
-    if (words.starts_with(kAnnotation)) {
-      annotation(trim(words.substr(kAnnotation.size())), line);
+    if (trim(line.text).starts_with("--") && line.text.find(kAnnotation) != std::string::npos) {
+      if (!line.text.starts_with("--")) {
+        throw misplaced("an annotation of goose must begin its line", file_.path, line.number);
+      }
+      annotation(annotation_of(line.text), line);
       return;
-    }
-    if (comment_words(trim(line.text)).starts_with(kAnnotation)) {
-      throw misplaced("an annotation of goose must begin its line", file_.path, line.number);
     }
     if (direction_ == Direction::None && !words_or_blank(line.text)) {
       throw misplaced("a statement stands in front of \"-- +goose Up\"", file_.path, line.number);
@@ -60,6 +59,16 @@ class GooseFile {
   static bool words_or_blank(std::string_view line) {
     const std::string_view text = trim(line);
     return text.empty() || text.starts_with("--");
+  }
+
+  /// What is left of such a line without any "--" and without the first "+goose".
+  static std::string annotation_of(std::string_view line) {
+    std::string text(line);
+    for (auto dashes = text.find("--"); dashes != std::string::npos; dashes = text.find("--")) {
+      text.erase(dashes, 2);
+    }
+    text.erase(text.find(kAnnotation), kAnnotation.size());
+    return std::string(trim(text));
   }
 
   void annotation(std::string_view words, const Line& line) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <utility>
@@ -29,6 +30,8 @@ struct PairName {
   bool down = false;
 };
 
+bool is_program(std::string_view name) { return name.ends_with(".go"); }
+
 /// Finds the pairs of files, by version.
 class Pairs {
  public:
@@ -45,19 +48,29 @@ class Pairs {
     if (!name.down || pair.up == nullptr) pair.name = name.name;
   }
 
+  /// What the tool makes of a version that has but a way back.
+  enum class Upless : std::uint8_t { Aside, Empty };
+
   template <typename RunningOf>
-  void into(Collection& collection, const RunningOf& running_of) {
+  void into(Collection& collection, Upless upless, const RunningOf& running_of) {
     for (auto& [version, pair] : pairs_) {
       if (pair.up == nullptr) {
-        collection.warn(fmt::format("{}: there is no up file of version {}; it is left aside",
-                                    pair.down->path, version.text()));
+        collection.warn(fmt::format("{}: there is no up file of version {}; it is {}",
+                                    pair.down->path, version.text(),
+                                    upless == Upless::Aside ? "left aside" : "taken for empty"));
+        if (upless == Upless::Aside) continue;
+      }
+      const SourceFile* const first = pair.up != nullptr ? pair.up : pair.down;
+      if (is_program(first->name)) {
+        collection.add_code(version, std::string(pair.name), first->path, "it is a program in Go");
         continue;
       }
       const auto section = [&running_of](SourceFile& file) {
         const Running running = running_of(file);
         return Section{file.path, std::move(file.text), running, std::move(file.bytes)};
       };
-      Entry entry{version, std::string(pair.name), section(*pair.up)};
+      Entry entry{version, std::string(pair.name),
+                  pair.up != nullptr ? section(*pair.up) : Section{pair.down->path, {}}};
       if (pair.down != nullptr) entry.down = section(*pair.down);
       collection.add(std::move(entry));
     }
@@ -78,22 +91,17 @@ std::optional<std::string_view> without(std::string_view text, std::string_view 
 migration::Source read_golang_migrate(Listing listing, const Reading& reading) {
   Collection collection(Format::GolangMigrate, reading);
   Pairs pairs;
-  for (SourceFile& file : listing.files) {
+  const auto take = [&pairs](SourceFile& file) {
     // Its pattern is ^([0-9]+)_(.*)\.(down|up)\.(.*)$; other files are none of its.
     const std::string_view name = file.name;
     const std::size_t digits = leading_digits(name);
-    if (digits == 0 || digits >= name.size() || name[digits] != '_') continue;
-    const std::size_t up = name.rfind(".up.");
-    const std::size_t down = name.rfind(".down.");
-    if (up == std::string_view::npos && down == std::string_view::npos) continue;
-    const bool is_down =
-        up == std::string_view::npos || (down != std::string_view::npos && down > up);
-    const std::size_t end = is_down ? down : up;
-    if (end < digits) continue;
-    const std::size_t begin = std::min(digits + 1, end);
-    pairs.add(file, {name.substr(0, digits), name.substr(begin, end - begin), is_down});
-  }
-  pairs.into(collection, [](const SourceFile&) { return Running::Message; });
+    const auto way = way_of(name);
+    if (digits == 0 || name[digits] != '_' || !way || way->stem.size() <= digits) return;
+    pairs.add(file, {name.substr(0, digits), way->stem.substr(digits + 1), way->down});
+  };
+  std::ranges::for_each(listing.files, take);
+  std::ranges::for_each(listing.aside, take);
+  pairs.into(collection, Pairs::Upless::Empty, [](const SourceFile&) { return Running::Message; });
   return std::move(collection).build();
 }
 
@@ -119,7 +127,7 @@ migration::Source read_sqlx(Listing listing, const Reading& reading) {
       pairs.add(file, {version, *without(rest, ".sql"), false});
     }
   }
-  pairs.into(collection, [](const SourceFile& file) {
+  pairs.into(collection, Pairs::Upless::Aside, [](const SourceFile& file) {
     return file.text.starts_with("-- no-transaction") ? Running::WithoutTransaction
                                                       : Running::Transaction;
   });

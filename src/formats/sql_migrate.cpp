@@ -19,7 +19,8 @@ constexpr std::string_view kCommand = "-- +migrate ";
 
 class SqlMigrateFile {
  public:
-  explicit SqlMigrateFile(const SourceFile& file) : file_(file) {
+  SqlMigrateFile(const SourceFile& file, Collection& collection)
+      : file_(file), collection_(collection) {
     each_line(file.text, [this](const Line& line) { take(line); });
     if (direction_ == Direction::None) {
       throw misplaced("there is no line \"-- +migrate Up\"", file.path, 1);
@@ -43,7 +44,7 @@ class SqlMigrateFile {
       return;
     }
     if (trim(line.text).starts_with(kCommand)) {
-      throw misplaced("a command of sql-migrate must begin its line", file_.path, line.number);
+      warn(line, "sql-migrate takes this for a comment, since its line does not begin with it");
     }
     sections_.add(direction_, line.text);
   }
@@ -62,18 +63,21 @@ class SqlMigrateFile {
       has_down_ = true;
       if (running == Running::Statements) down_ = running;
     } else if (name == "StatementBegin") {
-      block_ = line.number;
+      if (direction_ != Direction::None) block_ = line.number;
     } else if (name == "StatementEnd") {
-      block_ = 0;
-      kept = ";";
+      if (std::exchange(block_, 0) > 0) kept = ";";
     } else {
-      throw misplaced(fmt::format("sql-migrate knows no command \"{}\"", name), file_.path,
-                      line.number);
+      warn(line, fmt::format("sql-migrate knows no command \"{}\", and does without", name));
     }
     sections_.add(direction_, kept);
   }
 
+  void warn(const Line& line, std::string_view what) {
+    collection_.warn(fmt::format("{}:{}: {}", file_.path, line.number, what));
+  }
+
   const SourceFile& file_;
+  Collection& collection_;
   Sections sections_;
   Direction direction_ = Direction::None;
   Running up_ = Running::Transaction;
@@ -96,7 +100,9 @@ bool comes_before(const SourceFile& a, const SourceFile& b) {
 migration::Source read_sql_migrate(Listing listing, const Reading& reading) {
   std::ranges::sort(listing.files, comes_before);
   Collection collection(Format::SqlMigrate, reading);
-  for (const SourceFile& file : listing.files) collection.add(SqlMigrateFile(file).entry());
+  for (const SourceFile& file : listing.files) {
+    collection.add(SqlMigrateFile(file, collection).entry());
+  }
   return std::move(collection).build();
 }
 

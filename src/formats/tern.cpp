@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
+#include <string>
 #include <utility>
 
 #include "base/error.hpp"
 #include "formats/collection.hpp"
 #include "formats/readers.hpp"
+#include "formats/template.hpp"
 #include "formats/text.hpp"
 
 namespace headway::formats {
@@ -20,87 +21,44 @@ using migration::Version;
 
 constexpr std::string_view kDivider = "---- create above / drop below ----";
 constexpr std::string_view kNoTransaction = "---- tern: disable-tx ----";
-constexpr int kDeepest = 16;  // templates within templates
 
-struct Unknown {
-  std::string what;
+/// What the configuration says that files need.
+struct Configuration {
+  TemplateValues data;
+  std::string version_table;
 };
 
-/// The values of the section [data].
-std::map<std::string, std::string, std::less<>> data_of(std::string_view configuration) {
-  std::map<std::string, std::string, std::less<>> out;
-  bool in_data = false;
-  each_line(configuration, [&](const Line& line) {
-    const std::string_view text = trim(line.text);
-    if (text.starts_with('[')) in_data = text == "[data]";
-    const std::size_t equals = text.find('=');
-    if (!in_data || text.starts_with('#') || equals == std::string_view::npos) return;
-    out[std::string(trim(text.substr(0, equals)))] = std::string(trim(text.substr(equals + 1)));
+Configuration read_configuration(std::string_view text) {
+  Configuration out;
+  std::string section;
+  each_line(text, [&](const Line& line) {
+    const std::string_view words = trim(line.text);
+    if (words.starts_with('[')) section = words;
+    const std::size_t equals = words.find('=');
+    if (words.starts_with('#') || equals == std::string_view::npos) return;
+    const std::string_view name = trim(words.substr(0, equals));
+    const std::string_view value = trim(words.substr(equals + 1));
+    if (section == "[data]") out.data[std::string(name)] = value;
+    if (section == "[database]" && name == "version_table") out.version_table = lowered(value);
   });
   return out;
 }
 
-class Templates {
- public:
-  Templates(const Listing& listing, const Reading& reading) : values_(reading.placeholders) {
-    for (const SourceFile& file : listing.files) {
-      if (file.name.find('/') != std::string::npos) parts_[file.name] = file.text;
-    }
-    for (const SourceFile& file : listing.aside) {
-      if (file.name == "tern.conf") values_.merge(data_of(file.text));
-    }
+/// It is a template itself, without data.
+Configuration configuration_of(const Listing& listing, const Reading& reading) {
+  const auto file = std::ranges::find(listing.aside, "tern.conf", &SourceFile::name);
+  if (file == listing.aside.end()) return {};
+  try {
+    return read_configuration(Templates({}, reading.variable).filled(file->text));
+  } catch (const UnknownAction& unknown) {
+    throw Error(ErrorId::ForeignCode,
+                fmt::format("only tern can read this: it is a template with {}", unknown.what))
+        .at({file->path, 0, 0})
+        .next(
+            "Write the value into the file, or take it from the environment with "
+            "{{env \"NAME\"}}.");
   }
-
-  /// Throws Unknown for what is more than a name or another file.
-  [[nodiscard]] std::string filled(std::string_view text, int depth = 0) const {
-    if (depth > kDeepest) throw Unknown{"templates that call each other"};
-    std::string out;
-    std::size_t at = 0;
-    for (;;) {
-      const std::size_t begin = text.find("{{", at);
-      if (begin == std::string_view::npos) break;
-      const std::size_t end = text.find("}}", begin);
-      if (end == std::string_view::npos) throw Unknown{"an action without an end"};
-      out += text.substr(at, begin - at);
-      std::string_view action = text.substr(begin + 2, end - begin - 2);
-      at = end + 2;
-      if (action.starts_with("- ")) {
-        action.remove_prefix(1);
-        const std::size_t last = out.find_last_not_of(" \t\r\n");
-        out.resize(last == std::string::npos ? 0 : last + 1);
-      }
-      if (action.ends_with(" -")) {
-        action.remove_suffix(1);
-        at = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
-      }
-      out += value_of(trim(action), depth);
-    }
-    out += text.substr(at);
-    return out;
-  }
-
- private:
-  [[nodiscard]] std::string value_of(std::string_view action, int depth) const {
-    static constexpr std::string_view kTemplate = "template";
-    if (action.starts_with("/*") && action.ends_with("*/")) return {};
-    if (action.starts_with('.')) {
-      const auto value = values_.find(action.substr(1));
-      if (value != values_.end()) return value->second;
-    } else if (action.starts_with(kTemplate)) {
-      std::string_view rest = trim(action.substr(kTemplate.size()));
-      const std::size_t end = rest.empty() ? std::string_view::npos : rest.find('"', 1);
-      if (end != std::string_view::npos && rest[0] == '"') {
-        const auto part = parts_.find(rest.substr(1, end - 1));
-        const std::string_view data = trim(rest.substr(end + 1));
-        if (part != parts_.end() && data == ".") return filled(part->second, depth + 1);
-      }
-    }
-    throw Unknown{fmt::format("the action {{{{{}}}}}", action)};
-  }
-
-  std::map<std::string, std::string, std::less<>> values_;
-  std::map<std::string, std::string_view, std::less<>> parts_;
-};
+}
 
 bool has_line(std::string_view text, std::string_view wanted) {
   bool found = false;
@@ -134,7 +92,13 @@ Entry entry_of(Version version, std::string name, const SourceFile& file,
 }  // namespace
 
 migration::Source read_tern(Listing listing, const Reading& reading) {
-  const Templates templates(listing, reading);
+  Configuration configuration = configuration_of(listing, reading);
+  TemplateValues values = reading.placeholders;  // they win
+  values.merge(configuration.data);
+  Templates templates(std::move(values), reading.variable);
+  for (const SourceFile& file : listing.files) {
+    if (file.name.find('/') != std::string::npos) templates.add_part(file.name, file.text);
+  }
   std::multimap<Version, const SourceFile*> files;
   for (const SourceFile& file : listing.files) {
     // Its pattern is \A(\d+)_.+\.sql\z.
@@ -159,11 +123,12 @@ migration::Source read_tern(Listing listing, const Reading& reading) {
     std::string words(name.substr(begin, name.rfind('.') - begin));
     try {
       collection.add(entry_of(version, words, *file, templates));
-    } catch (const Unknown& unknown) {
+    } catch (const UnknownAction& unknown) {
       collection.add_code(version, std::move(words), file->path,
                           fmt::format("it is a template with {}", unknown.what));
     }
   }
+  collection.keeps_history_in(std::move(configuration.version_table));
   return std::move(collection).build();
 }
 

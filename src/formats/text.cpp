@@ -8,6 +8,18 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 }  // namespace
 
+std::optional<Way> way_of(std::string_view name) {
+  static constexpr std::string_view kUp = ".up.";
+  static constexpr std::string_view kDown = ".down.";
+  const std::size_t up = name.rfind(kUp);
+  const std::size_t down = name.rfind(kDown);
+  if (up == std::string_view::npos && down == std::string_view::npos) return std::nullopt;
+  const bool is_down =
+      up == std::string_view::npos || (down != std::string_view::npos && down > up);
+  const std::size_t end = is_down ? down : up;
+  return Way{name.substr(0, end), name.substr(end + (is_down ? kDown : kUp).size()), is_down};
+}
+
 bool same_letters(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
@@ -16,6 +28,12 @@ bool contains_letters(std::string_view text, std::string_view part) {
   const auto same = [](char a, char b) { return lower(a) == lower(b); };
   return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end() ||
          part.empty();
+}
+
+std::string lowered(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), lower);
+  return out;
 }
 
 std::string_view trim(std::string_view text) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,9 +25,19 @@ namespace headway::formats {
   return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
 }
 
+/// What a name says in front of its last ".up." or ".down.", as golang-migrate finds it in
+/// "1_x.up.sql"; nothing if it says neither.
+struct Way {
+  std::string_view stem;    ///< "1_x"
+  std::string_view ending;  ///< "sql"
+  bool down = false;
+};
+[[nodiscard]] std::optional<Way> way_of(std::string_view name);
+
 /// ASCII letters of any case are the same.
 [[nodiscard]] bool same_letters(std::string_view a, std::string_view b);
 [[nodiscard]] bool contains_letters(std::string_view text, std::string_view part);
+[[nodiscard]] std::string lowered(std::string_view text);
 [[nodiscard]] std::string_view trim(std::string_view text);
 [[nodiscard]] std::string replaced(std::string_view text, char from, char to);
 

@@ -17,11 +17,12 @@
 
 namespace headway::migration {
 
-enum class Order { Strict, Skip, Any };  ///< --order
-enum class IfAhead { Ok, Fail };         ///< --if-ahead
+/// --order.  Auto: Any where the source's tool has that habit, else Strict.
+enum class Order { Auto, Strict, Skip, Any };
+enum class IfAhead { Ok, Fail };  ///< --if-ahead
 
 struct Policy {
-  Order order = Order::Strict;
+  Order order = Order::Auto;
   IfAhead if_ahead = IfAhead::Ok;
   Phases phases = Phases::All;  ///< --phase
 };
@@ -32,7 +33,7 @@ struct Reconciliation {
   std::vector<const Migration*> out_of_order;  ///< the pending ones that an applied one depends on
   std::vector<const HistoryRow*> missing;      ///< applied, no file, and not `ahead`
   std::vector<const HistoryRow*> ahead;        ///< applied by a newer image: no file
-  std::vector<const HistoryRow*> gone;         ///< as `missing`, and its own tool didn't mind
+  std::vector<const HistoryRow*> gone;  ///< taken over without a file, and its tool didn't mind
   struct Edited {
     const Migration* migration = nullptr;
     const HistoryRow* row = nullptr;

@@ -233,7 +233,8 @@ void judge_order(const Source& source, const History& history, const Reconciliat
                  const Policy& policy, Migrations& selected, Plan& plan) {
   if (policy.order == Order::Any || selected.empty()) return;
   const bool skip = policy.order == Order::Skip;
-  if (state.is_ahead()) {
+  const bool as_tool = policy.order == Order::Auto && source.habits().late;
+  if (state.is_ahead() && !(as_tool && source.habits().forgets)) {
     if (!skip) {
       // A contract migration may be left pending while newer images expand.
       const Migrations diverging = of_phases(selected, Phases::Expand);
@@ -258,6 +259,10 @@ void judge_order(const Source& source, const History& history, const Reconciliat
     return fmt::format("{} belongs before {}", describe(*migration),
                        describe(*after.first(*migration)));
   });
+  if (as_tool) {
+    plan.warnings.push_back(fmt::format("applied late, as {} does: {}", source.layout(), which));
+    return;
+  }
   if (!skip) {
     throw Error(ErrorId::OutOfOrder, "out of order: " + which)
         .at(late.size() == 1 ? Location{late.front()->up.path, 0, 0} : Location{})

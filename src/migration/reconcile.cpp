@@ -5,7 +5,7 @@
 //   missing     rows without a file in front of such a row: somebody removed the file.  A contract
 //               migration may have been left pending until a newer image had expanded, so in front
 //               of one a row is missing only if its version is the lower one
-//   gone        the same of a row that was taken over without a file, from a tool that goes on
+//   gone        rows anywhere that were taken over without a file, from a tool that goes on
 //   edited      a file whose checksum is not the one that was applied
 //   unfinished  a row that a non-transactional migration left half-way; its file may be corrected
 //               before it is resumed, so it does not count as edited
@@ -28,7 +28,7 @@ bool is_lower(const HistoryRow& row, const HistoryRow& known) {
 
 /// A row that was taken over with its file has a checksum.
 bool is_gone(const Source& source, const HistoryRow& row) {
-  return source.forgets() && row.kind == RowKind::Adopted && row.checksum.empty();
+  return source.habits().forgets && row.kind == RowKind::Adopted && row.checksum.empty();
 }
 
 void reconcile_rows(const Source& source, const History& history, Reconciliation& result) {
@@ -62,7 +62,7 @@ void reconcile_rows(const Source& source, const History& history, Reconciliation
       continue;
     }
     const bool missing = expand != nullptr || (contract != nullptr && is_lower(row, *contract));
-    const bool gone = missing && is_gone(source, row);
+    const bool gone = is_gone(source, row);
     (gone ? result.gone : missing ? result.missing : result.ahead).push_back(&row);
   }
   std::ranges::reverse(result.gone);

@@ -101,9 +101,13 @@ void SourceBuilder::add_summary(Version version) {
 
 void SourceBuilder::warn(std::string warning) { source_.warnings_.push_back(std::move(warning)); }
 
-void SourceBuilder::layout(std::string name, bool forgets) {
+void SourceBuilder::layout(std::string name, Habits habits) {
   source_.layout_ = std::move(name);
-  source_.forgets_ = forgets;
+  source_.habits_ = habits;
+}
+
+void SourceBuilder::keeps_history_in(std::string table) {
+  source_.history_table_ = std::move(table);
 }
 
 Source SourceBuilder::build() && {

@@ -14,6 +14,7 @@
 
 #include "migration/checksum.hpp"
 #include "migration/directives.hpp"
+#include "migration/habits.hpp"
 #include "migration/large_text.hpp"
 #include "migration/version.hpp"
 
@@ -106,8 +107,9 @@ class Source {
   [[nodiscard]] const std::vector<Version>& heads() const noexcept { return heads_; }
   /// Whose directory it was: "headway", "goose" ...
   [[nodiscard]] const std::string& layout() const noexcept { return layout_; }
-  /// Whether its tool goes on when the file of an applied migration is gone: teams delete old ones.
-  [[nodiscard]] bool forgets() const noexcept { return forgets_; }
+  [[nodiscard]] Habits habits() const noexcept { return habits_; }
+  /// "table" or "schema.table" where its tool was told to keep its history; empty: not told here.
+  [[nodiscard]] const std::string& history_table() const noexcept { return history_table_; }
 
   /// Null if the source has no such migration.
   [[nodiscard]] const Migration* find(const Version& version) const;
@@ -126,7 +128,8 @@ class Source {
   std::vector<std::string> warnings_;
   std::vector<Version> heads_;
   std::string layout_ = "headway";
-  bool forgets_ = false;
+  Habits habits_;
+  std::string history_table_;
   std::unordered_map<Version, std::size_t, VersionHash> index_;
 };
 

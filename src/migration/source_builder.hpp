@@ -20,8 +20,9 @@ class SourceBuilder {
   void add(Repeatable repeatable);
   /// It sums up what was added so far.
   void add_summary(Version version);
-  /// For Source::layout() and Source::forgets().
-  void layout(std::string name, bool forgets);
+  void layout(std::string name, Habits habits);
+  /// For Source::history_table().
+  void keeps_history_in(std::string table);
   /// How many migrations to expect.
   void reserve(std::size_t migrations);
   void warn(std::string warning);

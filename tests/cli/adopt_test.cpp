@@ -110,6 +110,67 @@ TEST_CASE("old files that were deleted are missed where their tool misses them")
   }
 }
 
+TEST_CASE("a migration that was merged late runs late where its tool runs it") {
+  const std::string url = TempCluster::shared().create_database();
+  const auto applied = [&url] {
+    return value(url,
+                 "select string_agg(version, ' ' order by applied_at, version) from "
+                 "headway.history where kind = 'migration'");
+  };
+  SUBCASE("dbmate does") {
+    const MigrationsDir dir{{"1_a.sql", "-- migrate:up\ncreate table a ();\n-- migrate:down\n"},
+                            {"3_c.sql", "-- migrate:up\ncreate table c ();\n-- migrate:down\n"}};
+    const Headway headway{url, dir.path()};
+    REQUIRE(headway({"upgrade"}).code == 0);
+    dir.write("2_b.sql", "-- migrate:up\ncreate table b ();\n-- migrate:down\n");
+    CHECK(headway({"check"}).code == 30);
+    CHECK(headway({"upgrade", "--order=strict"}).code == 23);
+    const Exit exit = headway({"upgrade"});
+    INFO(exit.text());
+    CHECK(exit.code == 0);
+    CHECK(has(exit.err, "applied late, as dbmate does: 2_b"));
+    CHECK(applied() == "1 3 2");
+    CHECK(headway({"check"}).code == 0);
+  }
+  SUBCASE("goose refuses it") {
+    const MigrationsDir dir{{"1_a.sql", "-- +goose Up\ncreate table a ();\n"},
+                            {"3_c.sql", "-- +goose Up\ncreate table c ();\n"}};
+    const Headway headway{url, dir.path()};
+    REQUIRE(headway({"upgrade"}).code == 0);
+    dir.write("2_b.sql", "-- +goose Up\ncreate table b ();\n");
+    CHECK(headway({"upgrade"}).code == 23);
+    CHECK(headway({"upgrade", "--order=any"}).code == 0);
+    CHECK(applied() == "1 3 2");
+  }
+}
+
+TEST_CASE("tern's configuration says where its history is") {
+  const std::string url = TempCluster::shared().create_database();
+  const MigrationsDir dir{{"001_a.sql", "create table a ();\n"},
+                          {"002_b.sql", "create table b ();\n"},
+                          {"tern.conf", "[database]\nversion_table = own.versions\n"}};
+  const Headway headway{url, dir.path()};
+  exec(url, "create schema own");
+  SUBCASE("what stands there is taken over") {
+    exec(url,
+         "create table own.versions (version int not null); insert into own.versions values (1); "
+         "create table a ()");
+    const Exit exit = headway({"upgrade", "--mirror-history"});
+    INFO(exit.text());
+    CHECK(exit.code == 0);
+    CHECK(history(url) == "001 adopted, 002 migration");
+    CHECK(value(url, "select version from own.versions") == "2");
+  }
+  SUBCASE("in a new database it is made there") {
+    const Exit exit = headway({"upgrade", "--mirror-history"});
+    INFO(exit.text());
+    CHECK(exit.code == 0);
+    CHECK(history(url) == "001 migration, 002 migration");
+    CHECK(value(url, "select version from own.versions") == "2");
+    CHECK(value(url, "select to_regclass('schema_version') is null") == "t");
+  }
+}
+
 TEST_CASE("adopt takes over and runs nothing; a second one finds it done") {
   const std::string url = TempCluster::shared().create_database();
   exec(url, kMigrate + "insert into schema_migrations values (1, false); create table a ()");

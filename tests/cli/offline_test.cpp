@@ -204,7 +204,7 @@ TEST_CASE("the completion script for bash completes commands, options and their 
   CHECK(complete("headway up") == "upgrade\n");
   CHECK(complete("headway upgrade --lock-") == "--lock-wait\n--lock-timeout\n");
   CHECK(complete("headway upgrade --pooler = se") == "session\n");
-  CHECK(complete("headway upgrade --order ''") == "strict\nskip\nany\n");
+  CHECK(complete("headway upgrade --order ''") == "auto\nstrict\nskip\nany\n");
   CHECK(complete("headway --environment dev downgrade b") == "base\n");
   CHECK(complete("headway status --last") == "\n");
   CHECK(complete("headway completion z") == "zsh\n");

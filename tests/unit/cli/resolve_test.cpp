@@ -47,7 +47,7 @@ TEST_CASE("the defaults are those of the design") {
   CHECK(s.name == "default");
   CHECK(s.http.empty());
   CHECK(s.pooler == postgres::PoolerMode::Refuse);
-  CHECK(s.order == migration::Order::Strict);
+  CHECK(s.order == migration::Order::Auto);
   CHECK(s.if_ahead == migration::IfAhead::Ok);
   CHECK(s.transaction == engine::Transactions::Each);
   CHECK_FALSE(s.log_format);
@@ -117,7 +117,7 @@ TEST_CASE("a bad value names where it stands and what is expected there") {
   CHECK(refusal({"upgrade", "--lock-wait=soon"}) ==
         "--lock-wait: \"soon\" is not a duration such as 500ms, 90s, 5m, 1h or 0");
   CHECK(refusal({"upgrade"}, {{"HEADWAY_ORDER", "loose"}}) ==
-        "HEADWAY_ORDER: \"loose\" is not one of strict, skip, any");
+        "HEADWAY_ORDER: \"loose\" is not one of auto, strict, skip, any");
   CHECK(refusal({"upgrade"}, {}, "drain = \"x\"\n") ==
         "headway.toml:1:9: drain: \"x\" is not a duration such as 500ms, 90s, 5m, 1h or 0");
   CHECK(refusal({"upgrade", "--history-table="}) == "the history table lacks its name");

@@ -31,7 +31,8 @@ TEST_CASE("Flyway: dotted versions in order, descriptions, undo, repeatables, ca
 TEST_CASE("Flyway: a baseline is run where the migrations before it are gone") {
   const auto versions = [](const std::vector<File>& files) {
     Texts out;
-    for (const auto& one : read(Format::Flyway, files).migrations()) out.push_back(one.up.path);
+    const auto source = read(Format::Flyway, files);
+    for (const auto& one : source.migrations()) out.push_back(one.up.path);
     return out;
   };
   CHECK(versions({{"B3__sum.sql"}, {"B5__sum.sql"}, {"V4__d.sql"}, {"V5.1__e.sql"}}) ==

@@ -50,6 +50,18 @@ TEST_CASE("goose: without a transaction, without a way back, with variables") {
             .up.text == "\n" + uses + "\n\nvalue value d d  d [] $ $ $1\n\n" + uses + "\n");
 }
 
+TEST_CASE("goose: more dashes make no comment of an annotation") {
+  for (const std::string& down :
+       Texts{"-- -- +goose Down", "---- +goose Down", "--+goose down", "-- +goose Down --"}) {
+    CAPTURE(down);
+    const auto migration =
+        only(Format::Goose, "-- +goose Up\nSELECT 1;\n" + down + "\nSELECT 2;\n");
+    CHECK(migration.up.text == "\nSELECT 1;\n\n\n");
+    REQUIRE(migration.down);
+    CHECK(migration.down->text == "\n\n\nSELECT 2;\n");
+  }
+}
+
 TEST_CASE("goose: what it would refuse is refused with its line") {
   CHECK(refused(Format::Goose, "SELECT 1;\n").id == ErrorId::BadDirective);
   CHECK(refused(Format::Goose, "-- +goose Up\n -- +goose Down\n").where.line == 2);
@@ -59,6 +71,8 @@ TEST_CASE("goose: what it would refuse is refused with its line") {
   CHECK(refused(Format::Goose, "-- +goose Up\n-- +goose StatementEnd\n").where.line == 2);
   CHECK(refused(Format::Goose, "-- +goose Up\n\n-- +goose Sideways\n").where.line == 3);
   CHECK(refused(Format::Goose, "SELECT 0;\n-- +goose Up\n").where.line == 1);
+  CHECK(refused(Format::Goose, "-- +goose Up\n-- see +goose Down\n").where.line == 2);
+  CHECK(refused(Format::Goose, "-- +goose Up -- +goose Down\n").where.line == 1);
 }
 
 TEST_CASE("goose: code stops the source, or waits for its own tool") {
@@ -89,9 +103,17 @@ TEST_CASE("dbmate: two blocks, their options, and the order of names") {
       read(Format::Dbmate, {{"2_b.sql", text}, {"10_a.sql", text}, {"x.sql", text}});
   CHECK(versions_of(source) == Texts{"10", "2"});
   CHECK(refused(Format::Dbmate, "SELECT 1;\n-- migrate:up\n").where.line == 1);
-  CHECK(refused(Format::Dbmate, "-- migrate:up\n  -- migrate:down\n").where.line == 2);
   CHECK(refused(Format::Dbmate, "-- migrate:up\n-- migrate:up\n").where.line == 2);
   CHECK(refused(Format::Dbmate, "-- migrate:down\n").where.line == 1);
+}
+
+TEST_CASE("dbmate: an indented marker is a comment, and one is told so") {
+  const auto source = read(
+      Format::Dbmate, {{"1_a.sql", "-- migrate:up\nSELECT 1;\n  -- migrate:down\nSELECT 2;\n"}});
+  CHECK(contains(source.migrations()[0].up.text, "SELECT 2;"));
+  CHECK_FALSE(source.migrations()[0].down);
+  REQUIRE(source.warnings().size() == 1);
+  CHECK(contains(source.warnings()[0], "m/1_a.sql:3: "));
 }
 
 TEST_CASE("sql-migrate: ways that take turns, names as ids, numbers in front") {
@@ -107,6 +129,20 @@ TEST_CASE("sql-migrate: ways that take turns, names as ids, numbers in front") {
       read(Format::SqlMigrate, {{"b.sql", text}, {"10_a.sql", text}, {"9_b.sql", text}});
   CHECK(versions_of(source) == Texts{"9_b.sql", "10_a.sql", "b.sql"});
   CHECK_FALSE(in_transaction(source.migrations()[0].up));
+}
+
+TEST_CASE("sql-migrate: what it passes over is passed over, with a warning") {
+  const auto source =
+      read(Format::SqlMigrate, {{"1_a.sql",
+                                 "-- +migrate StatementBegin\n-- +migrate Up\nSELECT 1\n"
+                                 "-- +migrate StatementEnd\n + 1;\n-- +migrate StatementsBegin\n"
+                                 "  -- +migrate Down\nSELECT 2;\n"}});
+  CHECK(source.migrations()[0].up.text ==
+        "\n\nSELECT 1\n\n + 1;\n\n  -- +migrate Down\nSELECT 2;\n");
+  CHECK_FALSE(source.migrations()[0].down);
+  REQUIRE(source.warnings().size() == 2);
+  CHECK(contains(source.warnings()[0], "m/1_a.sql:6: sql-migrate knows no command"));
+  CHECK(contains(source.warnings()[1], "m/1_a.sql:7: "));
 }
 
 TEST_CASE("tern: a dividing line wherever it begins, data and other files put in") {
@@ -132,4 +168,48 @@ TEST_CASE("tern: a dividing line wherever it begins, data and other files put in
   });
   CHECK(error.id == ErrorId::ForeignCode);
   CHECK(contains(error.message, "{{if .x}}"));
+}
+
+TEST_CASE("tern: values of the environment, defaults, and what is handed to another file") {
+  formats::Reading reading{.environment = "production", .placeholders = {{"given", "g"}}};
+  reading.variable = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "SET") return "value";
+    return std::nullopt;
+  };
+  const auto filled = [&reading](const std::string& text) {
+    const auto source = read(
+        Format::Tern,
+        {{"1_a.sql", text},
+         {"p/plain.sql", "plain"},
+         {"p/dot.sql", "<{{.}}>"},
+         {"tern.conf", "[database]\npassword = {{env \"NO\"}}\n[data]\na = {{env \"SET\"}}\n"}},
+        reading);
+    return source.migrations()[0].up.text;
+  };
+  CHECK(filled("{{.a}} {{.given}}") == "value g");
+  CHECK(filled("{{env \"SET\"}}{{ env \"NO\" }}") == "value");
+  CHECK(filled("{{.b | default \"d\"}} {{default `d` .a}} {{env \"NO\"|default \"d\"}}") ==
+        "d value d");
+  CHECK(filled("{{template \"p/plain.sql\"}} {{template \"p/dot.sql\" \"x\"}}"
+               "{{template \"p/dot.sql\" .a}}") == "plain <x><value>");
+  CHECK(filled("a {{- /* nothing */ -}} b") == "ab");
+  for (const std::string& text :
+       Texts{"{{.b}}", "{{template \"p/dot.sql\"}}", "{{template \"p/dot.sql\" .}}", "{{upper .a}}",
+             "{{.a | upper}}", "{{|}}", "{{\"a}}", "{{template \"no.sql\"}}", "{{.a",
+             "{{default .a}}", "{{\"\\n\"}}"}) {
+    CAPTURE(text);
+    CHECK(error_of([&] { return filled(text); }).id == ErrorId::ForeignCode);
+  }
+}
+
+TEST_CASE("tern: its configuration names the table of its history") {
+  const auto table = [](const std::string& configuration) {
+    return read(Format::Tern, {{"1_a.sql"}, {"tern.conf", configuration}}).history_table();
+  };
+  CHECK(table("[database]\n# version_table = no\nversion_table = Own.Versions\n") ==
+        "own.versions");
+  CHECK(table("[data]\nversion_table = no\n").empty());
+  const ErrorInfo error = error_of([&] { return table("[data]\na = {{range .x}}\n"); });
+  CHECK(error.id == ErrorId::ForeignCode);
+  CHECK(error.where.file == "m/tern.conf");
 }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "migration/plan.hpp"
+#include "migration/source_builder.hpp"
 #include "unit/migration/scene.hpp"
 
 using headway::ErrorId;
@@ -20,6 +21,7 @@ using headway::testing::kAny;
 using headway::testing::kSkip;
 using headway::testing::line_of;
 using headway::testing::Scene;
+using headway::testing::SimulatedHistory;
 using headway::testing::steps_of;
 using headway::testing::Texts;
 using headway::testing::texts_of;
@@ -275,6 +277,44 @@ TEST_CASE("--order=any runs it in the order of the source") {
   scene.run();
   CHECK(scene.applied() == Texts{"1", "3", "2", "4"});
   CHECK(scene.upgrade().empty());  // and strict has nothing against it afterwards
+}
+
+TEST_CASE("what comes late is run where its own tool would, and the plan says so") {
+  const auto planned = [](headway::migration::Habits habits, const std::string& applied,
+                          Policy policy = {}) {
+    headway::migration::SourceBuilder builder;
+    builder.layout("tool", habits);
+    for (const char* const version : {"1", "2", "3"}) {
+      headway::migration::Migration migration;
+      migration.version = headway::testing::v(version);
+      builder.add(std::move(migration), std::nullopt);
+    }
+    const auto source = std::move(builder).build();
+    SimulatedHistory made;
+    made.append("1").checksum = source.find(headway::testing::v("1"))->up.checksum;
+    auto& row = made.append(applied);
+    if (const auto* migration = source.find(headway::testing::v(applied))) {
+      row.checksum = migration->up.checksum;
+    }
+    const auto history = made.history();
+    const Plan plan = headway::migration::plan_upgrade(
+        source, history, headway::migration::parse_target("head"), policy);
+    return std::pair(steps_of(plan), plan.warnings);
+  };
+  const auto [steps, warnings] = planned({.forgets = false, .late = true}, "3");
+  CHECK(steps == Texts{"apply 2"});
+  REQUIRE(warnings.size() == 1);
+  CHECK(contains(warnings[0], "applied late, as tool does: "));
+  const auto refusal = [&](headway::migration::Habits habits, const std::string& applied,
+                           Policy policy = {}) {
+    return error_of([&] { return planned(habits, applied, policy); }).id;
+  };
+  CHECK(refusal({}, "3") == ErrorId::OutOfOrder);
+  CHECK(refusal({.forgets = false, .late = true}, "3", {.order = Order::Strict}) ==
+        ErrorId::OutOfOrder);
+  // What only the database knows stops the tools that miss it.
+  CHECK(refusal({.forgets = false, .late = true}, "9") == ErrorId::Diverged);
+  CHECK(planned({.forgets = true, .late = true}, "9").first == Texts{"apply 2", "apply 3"});
 }
 
 TEST_CASE("what is out of order on another branch is no concern of this target") {

@@ -70,7 +70,7 @@ TEST_CASE("rows without a file are ahead behind the last known row and missing b
 TEST_CASE("what was taken over without a file is gone only where its tool goes on") {
   const auto reconciled = [](bool forgets, RowKind kind) {
     headway::migration::SourceBuilder builder;
-    builder.layout("tool", forgets);
+    builder.layout("tool", {.forgets = forgets, .late = false});
     headway::migration::Migration migration;
     migration.version = headway::testing::v("2");
     builder.add(std::move(migration), std::nullopt);
@@ -80,10 +80,8 @@ TEST_CASE("what was taken over without a file is gone only where its tool goes o
     first.kind = kind;
     first.checksum = {};
     made.append("2").checksum = source.find(headway::testing::v("2"))->up.checksum;
-    made.append("3").kind = kind;
     const History history = made.history();
     const Reconciliation state = reconcile(source, history);
-    CHECK(versions(state.ahead) == Texts{"3"});
     return std::pair(versions(state.gone), versions(state.missing));
   };
   CHECK(reconciled(true, RowKind::Adopted) == std::pair(Texts{"1"}, Texts{}));
