@@ -388,11 +388,11 @@ TEST_CASE("a table with a strange name is found and read") {
 TEST_CASE("a history that an upgrade can't go on from is not taken over by it") {
   const std::string url = TempCluster::shared().create_database();
   exec(url,
-       "create table schema_migrations (version varchar(128)); insert into schema_migrations "
-       "values ('1'), ('3')");
-  const MigrationsDir dir{{"1_a.sql", "-- migrate:up\n"},
-                          {"2_b.sql", "-- migrate:up\n"},
-                          {"3_c.sql", "-- migrate:up\n"}};
+       "create table goose_db_version (id serial, version_id bigint, is_applied boolean, tstamp "
+       "timestamp default now()); insert into goose_db_version (version_id, is_applied) values (0, "
+       "true), (1, true), (3, true)");
+  const MigrationsDir dir{
+      {"1_a.sql", "-- +goose Up\n"}, {"2_b.sql", "-- +goose Up\n"}, {"3_c.sql", "-- +goose Up\n"}};
   const Headway headway{url, dir.path()};
   CHECK(headway({"upgrade"}).code == 23);
   CHECK(value(url, "select to_regclass('headway.history') is null") == "t");
