@@ -48,7 +48,7 @@ constexpr std::array kIds{
     ErrorIdInfo{ErrorId::BadFileName, "bad-file-name", Kind::BadSource,
                 "A file whose name is not understood would be left out silently.",
                 "Name it <digits>_<name>.sql, <digits>_<name>.down.sql or R__<name>.sql, or move "
-                "it out of the source."},
+                "it out of the source; if the files are another tool's, say whose with --format."},
     ErrorIdInfo{ErrorId::DuplicateVersion, "duplicate-version", Kind::BadSource,
                 "Two migrations with one version can't both be recorded.",
                 "Give one of them a version of its own."},

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "formats/python.hpp"
 #include "formats/text.hpp"
 
 namespace headway::formats {
@@ -37,6 +38,8 @@ class Detector {
     for (const std::string& other : listing.others) by_name(other);
     const std::size_t step = std::max<std::size_t>(1, listing.files.size() / kLookedInto);
     for (std::size_t i = 0; i < listing.files.size(); i += step) by_text(listing.files[i]);
+    for (const migration::SourceFile& file : listing.files) by_first_line(file);
+    for (const migration::SourceFile& file : listing.aside) by_program(file);
   }
 
   [[nodiscard]] Detection decide() {
@@ -46,6 +49,11 @@ class Detector {
     give_way(Format::GolangMigrate, {Format::Sqlx, Format::Goose, Format::Dbmate,
                                      Format::SqlMigrate, Format::NodePgMigrate});
     give_way(Format::Flyway, {Format::Refinery});
+    // golang-migrate would leave these out, sqlx would run them.
+    const bool is_pairs = claims_.size() == 1 && claims_[0].format == Format::GolangMigrate;
+    if (is_pairs && !single_.empty()) {
+      claim(Format::Sqlx, fmt::format("{} is neither an up nor a down file", single_));
+    }
     if (claims_.empty()) return {};
     if (claims_.size() > 1) throw two_claims();
     return {claims_.front().format, claims_.front().because};
@@ -108,19 +116,33 @@ class Detector {
     if (is_versioned(path, 'V') && name.ends_with(".rs")) claim(Format::Refinery, lies());
     if (is_versioned(path, 'V') && name.ends_with(".sql")) claim(Format::Flyway, lies());
     if (here && digits > 0 && way && !way->down) claim(Format::GolangMigrate, lies());
+    const bool numbered = digits > 0 && digits < name.size() && name[digits] == '_';
+    if (here && numbered && !way && name.ends_with(".sql") && single_.empty()) single_ = name;
   }
 
   void by_text(const migration::SourceFile& file) {
     const std::string_view text = file.text;
     if (file.name.find('/') != std::string::npos) return;
-    if (leading_digits(file.name) > 0 && text.starts_with("-- no-transaction")) {
-      claim(Format::Sqlx, fmt::format("{} begins with -- no-transaction", file.name));
-    }
     each_line(text, [&](const Line& line) {
       const std::size_t mark = line.text.find("--");
       if (mark == std::string_view::npos) return;
       by_line(file, line, trim(line.text.substr(mark)));
     });
+  }
+
+  /// A mark that stands only in those files that need it.
+  void by_first_line(const migration::SourceFile& file) {
+    if (leading_digits(file.name) == 0 || file.name.find('/') != std::string::npos) return;
+    if (file.text.starts_with("-- no-transaction")) {
+      claim(Format::Sqlx, fmt::format("{} begins with -- no-transaction", file.name));
+    }
+  }
+
+  void by_program(const migration::SourceFile& file) {
+    if (!file.name.ends_with(".py") || file.name.find('/') != std::string::npos) return;
+    if (python_constant(file.text, "revision") && python_constant(file.text, "down_revision")) {
+      claim(Format::Alembic, fmt::format("{} has a revision and a down_revision", file.name));
+    }
   }
 
   void by_line(const migration::SourceFile& file, const Line& line, std::string_view mark) {
@@ -156,6 +178,7 @@ class Detector {
   }
 
   std::vector<Claim> claims_;
+  std::string single_;  ///< a numbered .sql file that is not one of a pair
 };
 
 }  // namespace

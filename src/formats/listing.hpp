@@ -18,8 +18,8 @@ struct Listing {
 };
 
 /// Whether a file says how others are to be run: tern.conf, V1__x.sql.conf, metadata.toml,
-/// atlas.sum; or is a program in Python that says what it follows; or is golang-migrate's, which
-/// takes any ending: 1_x.up.psql.
+/// atlas.sum, alembic.ini; or is a program in Python that may say what it follows; or is
+/// golang-migrate's, which takes any ending: 1_x.up.psql.
 [[nodiscard]] bool is_aside(std::string_view name);
 
 }  // namespace headway::formats

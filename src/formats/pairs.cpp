@@ -91,12 +91,17 @@ std::optional<std::string_view> without(std::string_view text, std::string_view 
 migration::Source read_golang_migrate(Listing listing, const Reading& reading) {
   Collection collection(Format::GolangMigrate, reading);
   Pairs pairs;
-  const auto take = [&pairs](SourceFile& file) {
+  const auto take = [&](SourceFile& file) {
     // Its pattern is ^([0-9]+)_(.*)\.(down|up)\.(.*)$; other files are none of its.
     const std::string_view name = file.name;
     const std::size_t digits = leading_digits(name);
     const auto way = way_of(name);
-    if (digits == 0 || name[digits] != '_' || !way || way->stem.size() <= digits) return;
+    if (digits == 0 || digits >= name.size() || name[digits] != '_') return;
+    if (!way || way->stem.size() <= digits) {
+      collection.warn(fmt::format(
+          "{}: golang-migrate leaves aside what is neither an up nor a down file", file.path));
+      return;
+    }
     pairs.add(file, {name.substr(0, digits), way->stem.substr(digits + 1), way->down});
   };
   std::ranges::for_each(listing.files, take);

@@ -42,8 +42,8 @@ void to_plain_text(std::vector<migration::SourceFile>& files, Format format) {
 bool is_aside(std::string_view name) {
   const std::string_view base = base_name(name);
   return base.ends_with(".conf") || base == "metadata.toml" || base == "atlas.sum" ||
-         (leading_digits(name) > 0 && way_of(name)) ||
-         (base.ends_with(".py") && (folder_of(name).empty() || folder_of(name) == "versions"));
+         (leading_digits(name) > 0 && way_of(name)) || base == "alembic.ini" ||
+         base.ends_with(".py");
 }
 
 migration::Source build_source(Format format, Listing listing, const Reading& reading,

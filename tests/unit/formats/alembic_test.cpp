@@ -44,6 +44,53 @@ TEST_CASE("what only Python could compute is refused with its line") {
   CHECK(error.where.text() == "m/versions/a.py:2:1");
 }
 
+TEST_CASE("a label that is computed matters only to who names it") {
+  const auto graph = [](const std::string& after) {
+    return read(
+        Format::Alembic,
+        {{"versions/a.py", "revision = 'a'\ndown_revision = None\nbranch_labels = (cli.EXPAND,)\n"},
+         {"versions/b.py", "revision = 'b'\ndown_revision = '" + after + "'\n"}});
+  };
+  CHECK(versions_of(graph("a")) == Texts{"a", "b"});
+  CHECK(error_of([&] { return graph("expand"); }).id == ErrorId::UnknownParent);
+}
+
+TEST_CASE("revisions are those in Alembic's places") {
+  const auto file = [](std::string name, const std::string& id) {
+    return File{std::move(name), "revision = '" + id + "'\ndown_revision = None\n"};
+  };
+  const auto versions = [](const std::vector<File>& files) {
+    return versions_of(read(Format::Alembic, files));
+  };
+  const auto archived = file("versions/archive/b.py", "b");
+  CHECK(versions({{"env.py"}, file("versions/a.py", "a"), archived, file("tool.py", "c")}) ==
+        Texts{"a"});
+  CHECK(versions({file("a.py", "a"), file("archive/b.py", "b")}) == Texts{"a"});
+  CHECK(versions({file("postgresql/a.py", "a"), file("more/b.py", "b")}) == Texts{"a", "b"});
+  const std::vector<File> project{file("db/versions/a.py", "a"),
+                                  file("db/other/b.py", "b"),
+                                  file("db/other/deep/c.py", "c"),
+                                  {"db/env.py"},
+                                  file("tests/versions/d.py", "d")};
+  const auto with = [&](const std::string& configuration) {
+    auto files = project;
+    files.push_back({"alembic.ini", "[alembic]\n" + configuration});
+    return versions(files);
+  };
+  CHECK(with("script_location = db\n") == Texts{"a"});
+  CHECK(with("script_location = %(here)s/./db/\n# version_locations = no\n") == Texts{"a"});
+  CHECK(with("version_locations = db/versions %(here)s/db/other\n") == Texts{"a", "b"});
+  CHECK(with("version_locations =\n  db/versions\n  db/other\nscript_location = x\n") ==
+        Texts{"a", "b"});
+  CHECK(with("version_locations = db/other\nrecursive_version_locations = true\n") ==
+        Texts{"b", "c"});
+  CHECK(with("script_location = package:migrations\n") == Texts{"a"});
+  const auto source =
+      read(Format::Alembic, {file("versions/a.py", "a"), {"versions/b.py", "print(1)\n"}});
+  REQUIRE(source.warnings().size() == 1);
+  CHECK(contains(source.warnings()[0], "m/versions/b.py: it assigns no revision"));
+}
+
 TEST_CASE("heads stand for all that they stand on") {
   const auto source = read(Format::Alembic, project());
   const formats::ForeignTable table{Format::Alembic, {"public", "alembic_version", {}, true}};

@@ -39,6 +39,8 @@ TEST_CASE("a tool is known by its names and its marks") {
            {"diesel", {{"2021-01-01-000000_a/up.sql"}, {"2021-01-01-000000_a/down.sql"}}},
            {"diesel", {{"00000000000000_diesel_initial_setup/up.sql"}}},
            {"alembic", {{"env.py"}, {"script.py.mako"}, {"versions/1_a.py"}}},
+           {"alembic", {{"1_a.py", "revision = '1'\ndown_revision = None\n"}}},
+           {"headway", {{"1_a.sql"}, {"tool.py", "revision = 1\n"}}},
            {"rails", {{"20210101000000_a.rb"}}},
            {"rails", {{"structure.sql"}}},
            {"sqitch", {{"sqitch.plan"}, {"deploy/a.sql"}}},
@@ -71,6 +73,22 @@ TEST_CASE("between two tools nothing is guessed") {
   CHECK(contains(error.message, "goose (1_a.sql:1 says"));
   CHECK(contains(error.message, "dbmate (2_b.sql:1 says"));
   CHECK(contains(error.next, "--format=goose or --format=dbmate"));
+}
+
+TEST_CASE("a single file among pairs would run with sqlx and not with golang-migrate") {
+  const ErrorInfo error = error_of([] {
+    return formats::detect(listing_of({{"1_a.up.sql"}, {"1_a.down.sql"}, {"2_b.sql"}}));
+  });
+  CHECK(error.id == ErrorId::UnknownFormat);
+  CHECK(contains(error.next, "--format=golang-migrate or --format=sqlx"));
+  CHECK(contains(error.message, "2_b.sql is neither an up nor a down file"));
+}
+
+TEST_CASE("a mark that only one of many files needs is found") {
+  std::vector<File> files;
+  for (int i = 100; i < 300; ++i) files.push_back({std::to_string(i) + "_a.sql"});
+  files[77].text = "-- no-transaction\nVACUUM;\n";
+  CHECK(detected(files) == "sqlx");
 }
 
 TEST_CASE("a mark is found wherever in a long list its file stands") {

@@ -28,8 +28,11 @@ TEST_CASE("golang-migrate: any ending will do, but a program's") {
   const auto source = read(Format::GolangMigrate, {{"1_a.up.pgsql", "SELECT 1;\n"},
                                                    {"1_a.down.txt", "SELECT 2;\n"},
                                                    {"2_b.up.sql", "SELECT 3;\n"},
-                                                   {"x_c.up.pgsql", "SELECT 4;\n"}});
+                                                   {"x_c.up.pgsql", "SELECT 4;\n"},
+                                                   {"3_d.sql", "SELECT 5;\n"}});
   CHECK(versions_of(source) == Texts{"1", "2"});
+  REQUIRE(source.warnings().size() == 1);
+  CHECK(contains(source.warnings()[0], "m/3_d.sql: golang-migrate leaves aside"));
   CHECK(source.migrations()[0].up.text == "SELECT 1;\n");
   CHECK(source.migrations()[0].down->text == "SELECT 2;\n");
   CHECK(error_of([] {
