@@ -77,13 +77,18 @@ LoadedSource load_source_and_format(const Settings& settings) {
   const auto is_large = [](const migration::SourceFile& file) { return file.large != nullptr; };
   if (std::ranges::any_of(listing.files, is_large)) mallopt(M_MMAP_THRESHOLD, kLargestKept);
   const std::string directory = listing.directory;
+  const std::vector<std::string> below = formats::folders_below(listing);
   migration::Source source =
       formats::build_source(format, std::move(listing), reading_of(settings), engine::outline_of);
   const bool empty =
       source.migrations().empty() && source.repeatables().empty() && source.skipped().empty();
   if (empty && !settings.allow_empty) {
-    throw Error(ErrorId::SourceEmpty, fmt::format("there is no migration of {} in {}",
+    Error error(ErrorId::SourceEmpty, fmt::format("there is no migration of {} in {}",
                                                   formats::format_info(format).title, directory));
+    if (below.empty()) throw error;
+    throw std::move(error).next(fmt::format(
+        "There are .sql files in {}: give --migrations={}/{}, if they are the migrations.",
+        fmt::join(below, ", "), directory, below.front()));
   }
   return {std::move(source), std::move(detection)};
 }

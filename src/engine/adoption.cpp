@@ -98,6 +98,17 @@ void warn_of_fileless(const std::vector<AppliedElsewhere>& applied, migration::P
       versions.size() > named ? "; ..." : ""));
 }
 
+/// Files that look the same are written for several tools, which differ in what they do with them.
+void warn_of_another(const formats::ForeignTable& table, const migration::Source& source,
+                     migration::Plan& plan) {
+  static constexpr std::string_view kOwn = formats::format_info(formats::Format::Headway).id;
+  const formats::FormatInfo& owner = formats::format_info(table.format);
+  if (source.layout() == owner.id || (source.layout() == kOwn && !owner.habits.late)) return;
+  plan.warnings.push_back(fmt::format(
+      "the files were read as those of {}: with --format={} they are run as {} runs them",
+      source.layout(), owner.id, owner.title));
+}
+
 migration::History history_of(const Found& found) {
   std::vector<migration::HistoryRow> rows;
   migration::Version previous{std::string(migration::kBase)};
@@ -128,8 +139,11 @@ std::optional<formats::ForeignTable> find_foreign_table(Connection& connection,
                                                         const migration::Source& source,
                                                         const AdoptSettings& settings) {
   const std::string& named = settings.table.empty() ? source.history_table() : settings.table;
-  std::vector<formats::FoundTable> found = connection.find_tables(names_to_find(named));
   const bool only_near = settings.only_near || settings.mode == AdoptSettings::Mode::Never;
+  const bool any_name = named.empty() && !only_near;
+  std::vector<formats::FoundTable> found = connection.find_tables(
+      names_to_find(named),
+      any_name ? formats::columns_of_histories(source.layout()) : std::vector<std::string>());
   if (only_near && named.empty()) {
     // Atlas has a schema for its table, which is called as that is.
     std::erase_if(found, [](const formats::FoundTable& one) {
@@ -197,6 +211,7 @@ std::optional<Adoption::Adopting> Adoption::plan(Connection& connection,
       "{} has applied {} {} here ({}): they are taken over", title_of(*table), applied.size(),
       applied.size() == 1 ? "migration" : "migrations", table->table.text()));
   warn_of_fileless(applied, plan);
+  warn_of_another(*table, source_, plan);
   return Adopting{std::move(plan), history_of(found)};
 }
 
@@ -262,7 +277,7 @@ void Adoption::provide_table(Connection& connection, const migration::Plan& plan
   const auto step = std::ranges::find_if(plan.steps, names_it);
   if (step == plan.steps.end()) return;
   const std::vector<std::string> names{table->name};
-  const auto found = connection.find_tables(names);
+  const auto found = connection.find_tables(names, {});
   if (std::ranges::any_of(found, [&table](const auto& one) { return table->is(one); })) return;
   connection.create_foreign_table(table->create);
   context_.observer.warning(

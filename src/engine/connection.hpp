@@ -247,9 +247,10 @@ class Connection {
                          AheadEvents& events) = 0;
 
   // ---- another tool's history ----
-  /// Tables that have one of these names, in any schema; of temporary ones none.
+  /// Tables that have one of these names, in any schema, or in the search path just these columns
+  /// (formats::columns_of_histories()); of temporary ones none.
   [[nodiscard]] virtual std::vector<formats::FoundTable> find_tables(
-      std::span<const std::string> names) = 0;
+      std::span<const std::string> names, std::span<const std::string> columns) = 0;
   /// The rows of a SELECT of texts.
   [[nodiscard]] virtual std::vector<formats::ForeignRow> read_rows(const std::string& query) = 0;
   virtual void create_foreign_table(const std::string& statement) = 0;

@@ -306,9 +306,11 @@ std::optional<std::chrono::milliseconds> change_of_patience(
 
 std::vector<std::string> validate_scripts(const migration::Source& source) {
   std::vector<std::string> warnings;
-  const auto look_at = [&warnings](const migration::Script& script, const auto& warning) {
+  const migration::Script* refused = nullptr;
+  std::size_t refusals = 0;
+  const auto look_at = [&](const migration::Script& script, const auto& warning) {
     if (script.refusal) {
-      warnings.push_back(fmt::format("{}: {}", script.path, script.refusal->message));
+      if (refusals++ == 0) refused = &script;
       return;
     }
     if (prepare(script).empty()) warnings.push_back(warning(script.path));
@@ -321,6 +323,11 @@ std::vector<std::string> validate_scripts(const migration::Source& source) {
   }
   for (const migration::Repeatable& repeatable : source.repeatables()) {
     look_at(repeatable.script, empty_warning);
+  }
+  if (refused != nullptr) {
+    const std::string more =
+        refusals > 1 ? fmt::format(" ({} more like it)", refusals - 1) : std::string();
+    warnings.push_back(fmt::format("{}: {}{}", refused->path, refused->refusal->message, more));
   }
   return warnings;
 }

@@ -1,6 +1,8 @@
 #include "formats/alembic_places.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -78,12 +80,34 @@ Files in(const Places& places, const std::vector<SourceFile>& files) {
   for (const SourceFile& file : files) {
     const std::string_view folder = folder_of(file.name);
     const bool here = std::ranges::any_of(places.folders, [&](const std::string& place) {
-      return folder == place || (places.recursive && folder.starts_with(place) &&
-                                 folder.substr(place.size())[0] == '/');
+      return folder == place || (places.recursive && place.empty()) ||
+             (places.recursive && folder.starts_with(place) &&
+              folder.substr(place.size())[0] == '/');
     });
     if (is_program(file) && here) out.push_back(&file);
   }
   return out;
+}
+
+std::set<std::string> texts_of(const Files& files, std::string_view name) {
+  std::set<std::string> out;
+  for (const SourceFile* file : files) {
+    const auto found = python_constant(file->text, name);
+    if (found && found->texts) out.insert(found->texts->begin(), found->texts->end());
+  }
+  return out;
+}
+
+/// Whether what lies deeper belongs to it: one follows another.  The setting that says so stands in
+/// a file that is not here, or in a program.
+bool are_one_graph(const Files& files, const Files& deeper) {
+  const auto follow = [](const Files& these, const Files& those) {
+    const auto revisions = texts_of(those, "revision");
+    return std::ranges::any_of(
+        texts_of(these, "down_revision"),
+        [&revisions](const std::string& revision) { return revisions.contains(revision); });
+  };
+  return follow(files, deeper) || follow(deeper, files);
 }
 
 bool hold_a_revision(const Files& files) {
@@ -103,9 +127,14 @@ Files alembic_files(const std::vector<SourceFile>& files) {
       beside_programs.folders.push_back(below(folder_of(file.name), "versions"));
     }
   }
-  for (const Places& places : {by_configuration, beside_programs, Places{{""}, false}}) {
+  for (Places places : {by_configuration, beside_programs, Places{{""}, false}}) {
     Files out = in(places, files);
-    if (hold_a_revision(out)) return out;
+    if (!hold_a_revision(out)) continue;
+    places.recursive = true;
+    const Files all = in(places, files);
+    Files deeper;
+    std::ranges::set_difference(all, out, std::back_inserter(deeper));
+    return are_one_graph(out, deeper) ? all : out;
   }
   Files all;
   for (const SourceFile& file : files) {

@@ -5,14 +5,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <functional>
 #include <initializer_list>
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "base/error.hpp"
+#include "formats/dotted.hpp"
 #include "formats/python.hpp"
 #include "formats/text.hpp"
+#include "sql/splitter.hpp"
 
 namespace headway::formats {
 namespace {
@@ -43,12 +49,17 @@ class Detector {
   }
 
   [[nodiscard]] Detection decide() {
+    const auto weighs_full = [](const Claim& claim) { return claim.weight == Weight::Full; };
+    if (std::ranges::any_of(claims_, weighs_full)) {
+      std::erase_if(claims_, std::not_fn(weighs_full));
+    }
     // Each is a way of writing that others have taken over, or a file that stands beside theirs.
     give_way(Format::Atlas, {Format::GolangMigrate, Format::Goose, Format::Dbmate, Format::Flyway,
                              Format::Liquibase});
-    give_way(Format::GolangMigrate, {Format::Sqlx, Format::Goose, Format::Dbmate,
-                                     Format::SqlMigrate, Format::NodePgMigrate});
+    give_way(Format::GolangMigrate,
+             {Format::Sqlx, Format::Goose, Format::Dbmate, Format::SqlMigrate});
     give_way(Format::Flyway, {Format::Refinery});
+    judge_undo_files();
     // golang-migrate would leave these out, sqlx would run them.
     const bool is_pairs = claims_.size() == 1 && claims_[0].format == Format::GolangMigrate;
     if (is_pairs && !single_.empty()) {
@@ -60,14 +71,23 @@ class Detector {
   }
 
  private:
+  enum class Weight : std::uint8_t {
+    Low,  ///< by the name of something that may just as well lie beside another tool's files
+    Full
+  };
   struct Claim {
     Format format;
     std::string because;
+    Weight weight;
   };
 
-  void claim(Format format, std::string because) {
-    if (std::ranges::find(claims_, format, &Claim::format) != claims_.end()) return;
-    claims_.push_back({format, std::move(because)});
+  void claim(Format format, std::string because, Weight weight = Weight::Full) {
+    const auto made = std::ranges::find(claims_, format, &Claim::format);
+    if (made == claims_.end()) {
+      claims_.push_back({format, std::move(because), weight});
+    } else if (made->weight < weight) {
+      *made = {format, std::move(because), weight};
+    }
   }
 
   void give_way(Format format, std::initializer_list<Format> to) {
@@ -81,24 +101,27 @@ class Detector {
     const std::string_view name = base_name(path);
     const auto lies = [&path] { return fmt::format("{} lies there", path); };
     const bool here = path.find('/') == std::string_view::npos;
+    const Weight weight = here ? Weight::Full : Weight::Low;
     const std::size_t digits = leading_digits(name);
     if (name == "atlas.sum" && here) claim(Format::Atlas, lies());
     if (name == "tern.conf" && here) claim(Format::Tern, lies());
     if (name == "sqlx.toml" && here) claim(Format::Sqlx, lies());
     if (name == "sqitch.plan" && here) claim(Format::Sqitch, lies());
     if (name == "script.py.mako" || name == "alembic.ini" ||
-        (name.ends_with(".py") && folder_of(path) == "versions")) {
-      claim(Format::Alembic, lies());
+        (name.ends_with(".py") &&
+         (path.starts_with("versions/") || path.find("/versions/") != std::string_view::npos))) {
+      claim(Format::Alembic, lies(), weight);
     }
     if (name == "structure.sql" || (digits == 14 && name.ends_with(".rb"))) {
-      claim(Format::Rails, lies());
+      claim(Format::Rails, lies(), Weight::Low);
     }
     if (name == "migration_lock.toml" ||
         (name == "migration.sql" && leading_digits(folder_of(path)) > 0)) {
-      claim(Format::Prisma, lies());
+      claim(Format::Prisma, lies(), weight);
     }
-    if (name == "up.sql" && leading_digits(folder_of(path)) > 0) claim(Format::Diesel, lies());
-    if (path.starts_with("committed/") && digits > 0) claim(Format::Graphile, lies());
+    if (name == "up.sql" && leading_digits(folder_of(path)) > 0)
+      claim(Format::Diesel, lies(), weight);
+    if (path.starts_with("committed/") && digits > 0) claim(Format::Graphile, lies(), weight);
     if (here && digits > 0 &&
         (name.ends_with(".js") || name.ends_with(".ts") || name.ends_with(".cjs") ||
          name.ends_with(".mjs"))) {
@@ -111,13 +134,41 @@ class Detector {
     if (name.find("changelog") != std::string_view::npos &&
         (name.ends_with(".xml") || name.ends_with(".yaml") || name.ends_with(".yml") ||
          name.ends_with(".json"))) {
-      claim(Format::Liquibase, lies());
+      claim(Format::Liquibase, lies(), Weight::Low);
     }
-    if (is_versioned(path, 'V') && name.ends_with(".rs")) claim(Format::Refinery, lies());
-    if (is_versioned(path, 'V') && name.ends_with(".sql")) claim(Format::Flyway, lies());
+    if (is_versioned(path, 'V') && name.ends_with(".rs")) claim(Format::Refinery, lies(), weight);
+    if (name.ends_with(".sql")) by_letter(path);
     if (here && digits > 0 && way && !way->down) claim(Format::GolangMigrate, lies());
     const bool numbered = digits > 0 && digits < name.size() && name[digits] == '_';
     if (here && numbered && !way && name.ends_with(".sql") && single_.empty()) single_ = name;
+  }
+
+  void by_letter(std::string_view path) {
+    const std::string_view name = base_name(path);
+    const std::size_t divider = std::min(name.find("__"), name.size());
+    const std::string version =
+        replaced(name.substr(std::min<std::size_t>(1, divider), divider - 1), '_', '.');
+    const bool here = path.find('/') == std::string_view::npos;
+    if (is_versioned(path, 'V')) {
+      claim(Format::Flyway, fmt::format("{} lies there", path), here ? Weight::Full : Weight::Low);
+      if (is_dotted(version)) forth_.emplace(version);
+    } else if (is_versioned(path, 'U') && is_dotted(version)) {
+      undo_.emplace(version, path);
+    } else if (is_versioned(path, 'B') || name.starts_with("R__")) {
+      is_flyway_ = true;
+    }
+  }
+
+  /// To refinery a U file is a migration like the others, to Flyway the way back of one.  One that
+  /// takes back nothing may be left over, or be a migration: nobody but the team can know.
+  void judge_undo_files() {
+    if (is_flyway_ || undo_.empty()) return;
+    const auto takes_back = [this](const auto& one) { return forth_.contains(one.first); };
+    if (std::ranges::any_of(undo_, takes_back)) return;
+    const std::string_view path = undo_.begin()->second;
+    const bool here = path.find('/') == std::string_view::npos;
+    claim(Format::Refinery, fmt::format("{} takes no V file back", path),
+          here ? Weight::Full : Weight::Low);
   }
 
   void by_text(const migration::SourceFile& file) {
@@ -133,8 +184,15 @@ class Detector {
   /// A mark that stands only in those files that need it.
   void by_first_line(const migration::SourceFile& file) {
     if (leading_digits(file.name) == 0 || file.name.find('/') != std::string::npos) return;
-    if (file.text.starts_with("-- no-transaction")) {
-      claim(Format::Sqlx, fmt::format("{} begins with -- no-transaction", file.name));
+    std::string_view text = file.text;
+    if (text.starts_with(sql::kByteOrderMark)) text.remove_prefix(sql::kByteOrderMark.size());
+    // What its `migrate add` writes; the first one is a mark that it heeds.
+    for (const std::string_view mark :
+         {"-- no-transaction", "-- Add migration script here", "-- Add up migration script here",
+          "-- Add down migration script here"}) {
+      if (text.starts_with(mark)) {
+        claim(Format::Sqlx, fmt::format("{} begins with {}", file.name, mark));
+      }
     }
   }
 
@@ -178,7 +236,10 @@ class Detector {
   }
 
   std::vector<Claim> claims_;
-  std::string single_;  ///< a numbered .sql file that is not one of a pair
+  std::set<Dotted> forth_;                   ///< versions of V files
+  std::map<Dotted, std::string_view> undo_;  ///< versions of U files, their paths
+  bool is_flyway_ = false;                   ///< something that only Flyway has
+  std::string single_;                       ///< a numbered .sql file that is not one of a pair
 };
 
 }  // namespace

@@ -34,16 +34,19 @@ std::optional<FlywayName> name_of(std::string_view path) {
   if (name.empty() || std::string_view("VURB").find(name[0]) == std::string_view::npos) {
     return std::nullopt;
   }
-  const std::size_t divider = name.find("__");
   const std::size_t dot = name.rfind('.');
-  if (divider == std::string_view::npos || dot == std::string_view::npos || dot < divider) {
-    return std::nullopt;
+  if (dot == std::string_view::npos || dot == 0) return std::nullopt;
+  name = name.substr(0, dot);
+  const bool versioned = name[0] != 'R';
+  std::size_t divider = name.find("__");
+  if (divider == std::string_view::npos) {
+    if (!versioned) return std::nullopt;
+    divider = name.size();  // V11.sql: a version alone
   }
   FlywayName out;
   out.prefix = name[0];
   out.version = replaced(name.substr(1, divider - 1), '_', '.');
-  out.description = std::string(name.substr(divider + 2, dot - divider - 2));
-  const bool versioned = out.prefix != 'R';
+  out.description = std::string(name.substr(std::min(divider + 2, name.size())));
   if (versioned ? !is_dotted(out.version) : !out.version.empty()) return std::nullopt;
   return out;
 }
@@ -91,6 +94,12 @@ class FlywayReader {
     order(baselines_);
     take_baselines();
     for (Versioned& one : versioned_) add(one);
+    for (const Versioned& one : undo_) {
+      if (one.file != nullptr) {
+        collection_.warn(fmt::format("{}: there is no migration of version {} to take back",
+                                     one.path, one.name.version));
+      }
+    }
     return std::move(collection_).build();
   }
 
@@ -182,7 +191,9 @@ class FlywayReader {
     // Where it stands for what was applied before it was written, the sum is another file's.
     if (one.name.prefix == 'B') entry.tool_checksum = kBaselineSum;
     const auto undo = std::ranges::lower_bound(undo_, one.order, {}, &Versioned::order);
-    if (undo != undo_.end() && undo->order == one.order) entry.down = section(*undo->file);
+    if (undo != undo_.end() && undo->order == one.order) {
+      entry.down = section(*std::exchange(undo->file, nullptr));
+    }
     collection_.add(std::move(entry));
   }
 

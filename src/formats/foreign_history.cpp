@@ -1,6 +1,7 @@
 #include "formats/foreign_history.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -331,6 +332,32 @@ std::string FoundTable::sql() const {
 
 std::span<const std::string_view> foreign_table_names() noexcept { return kNames; }
 
+std::vector<std::string> columns_of_histories(std::string_view layout) {
+  std::vector<std::string> out;
+  if (format_of(layout) == Format::Headway) return out;
+  for (const Format format : owners_for(layout)) {
+    const auto kept = std::ranges::find(kKept, format, &Kept::format);
+    if (kept == kKept.end()) continue;
+    std::vector<std::string> names;
+    std::size_t depth = 0;
+    bool begins = true;
+    for (std::size_t i = 0; i < kept->definition.size(); ++i) {
+      const std::string_view rest = kept->definition.substr(i);
+      if (std::exchange(begins, false)) names.emplace_back(rest.substr(0, rest.find(' ')));
+      if (rest[0] == '(') ++depth;
+      if (rest[0] == ')') --depth;
+      if (depth == 0 && rest.starts_with(", ")) {
+        begins = true;
+        ++i;
+      }
+    }
+    if (names.size() == 1 && names.front() == "version") continue;  // anybody's
+    std::ranges::sort(names);
+    out.push_back(fmt::format("{}", fmt::join(names, " ")));
+  }
+  return out;
+}
+
 std::optional<Format> owner_of(const FoundTable& table) {
   // The one with the most columns first: dbmate's are golang-migrate's without one.
   std::optional<Format> best;
@@ -396,6 +423,26 @@ ForeignTable as_history(const FoundTable& table, std::string_view layout) {
               fmt::format("the columns of {} are those of no history that is known", table.text()));
 }
 
+/// One that has the columns, and another name.
+void refuse_lookalikes(std::string_view layout, std::span<const FoundTable> found) {
+  const auto wanted = columns_of_histories(layout);
+  for (const FoundTable& table : found) {
+    if (!table.in_search_path || std::ranges::find(kNames, table.name) != kNames.end()) continue;
+    auto columns = table.columns;
+    std::ranges::sort(columns);
+    if (std::ranges::find(wanted, fmt::format("{}", fmt::join(columns, " "))) == wanted.end()) {
+      continue;
+    }
+    throw Error(ErrorId::ForeignHistory,
+                fmt::format("{} has the columns of a history of {}: it could be that of these "
+                            "migrations, or of others",
+                            table.text(), layout))
+        .next(fmt::format("Say that it is theirs with --foreign-table={}, or that it is not with "
+                          "--adopt=never.",
+                          table.text()));
+  }
+}
+
 /// Where the tool looks for it: along the search path; Atlas has a schema for it.
 bool is_in_its_place(const ForeignTable& one) {
   return one.table.in_search_path ||
@@ -438,7 +485,10 @@ std::optional<ForeignTable> table_of(std::string_view layout, std::span<const Fo
   if (std::ranges::any_of(candidates, is_current)) {
     std::erase_if(candidates, std::not_fn(is_current));
   }
-  if (candidates.empty()) return std::nullopt;
+  if (candidates.empty()) {
+    refuse_lookalikes(layout, found);
+    return std::nullopt;
+  }
   if (candidates.size() > 1) throw two_of(candidates[0].table, candidates[1].table);
   return candidates.front();
 }

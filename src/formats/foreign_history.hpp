@@ -29,6 +29,10 @@ struct FoundTable {
 /// The names that their tables have unless they are told otherwise.
 [[nodiscard]] std::span<const std::string_view> foreign_table_names() noexcept;
 
+/// The columns, sorted and divided by blanks, of the tables that the tools of `layout` make, as far
+/// as they are telling: a tool may have been given another name for its table.
+[[nodiscard]] std::vector<std::string> columns_of_histories(std::string_view layout);
+
 /// A table that is a tool's by its columns.
 struct ForeignTable {
   Format format = Format::Headway;
@@ -40,7 +44,8 @@ struct ForeignTable {
 /// may also be that of a tool with the same names: a pair of golang-migrate's is sqlx's as well.
 /// `wanted`: the one that the user named ("schema.table" or "table"), whatever the layout; empty:
 /// the one that fits.  `configured`: the same by the tool's own configuration, where it need not
-/// be there.  Throws Error ForeignHistory if two have equal claims, or the wanted one none.
+/// be there.  Throws Error ForeignHistory if two have equal claims, the wanted one none, or if none
+/// has the name and one the columns.
 [[nodiscard]] std::optional<ForeignTable> table_of(std::string_view layout,
                                                    std::span<const FoundTable> found,
                                                    std::string_view wanted = {},

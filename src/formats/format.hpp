@@ -63,7 +63,8 @@ inline constexpr std::array kFormats{
                "its files hold includes and placeholders of its own, and one of them is run again "
                "and again while it is written"},
     FormatInfo{Format::NodePgMigrate, "node-pg-migrate", "node-pg-migrate", false,
-               "its migrations are programs in JavaScript, or depend on such programs"},
+               "its migrations are programs in JavaScript, as those of Knex, TypeORM and Sequelize "
+               "are, or depend on such programs"},
     FormatInfo{Format::Rails, "rails", "Rails", false,
                "its migrations are programs in Ruby, and structure.sql is a dump of where they "
                "lead to"},

@@ -18,8 +18,12 @@ struct Listing {
 };
 
 /// Whether a file says how others are to be run: tern.conf, V1__x.sql.conf, metadata.toml,
-/// atlas.sum, alembic.ini; or is a program in Python that may say what it follows; or is
-/// golang-migrate's, which takes any ending: 1_x.up.psql.
+/// migration_lock.toml, atlas.sum, alembic.ini; or is a program in Python that may say what it
+/// follows; or is golang-migrate's, which takes any ending: 1_x.up.psql.
 [[nodiscard]] bool is_aside(std::string_view name);
+
+/// The folders of the directory that hold .sql files directly, or in folders of theirs; a few, that
+/// of PostgreSQL first.
+[[nodiscard]] std::vector<std::string> folders_below(const Listing& listing);
 
 }  // namespace headway::formats

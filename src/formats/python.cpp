@@ -102,26 +102,76 @@ struct Targets {
   std::size_t end = 0;
 };
 
-std::optional<Targets> targets(std::string_view line, std::size_t at) {
+/// Where a type's annotation ends: at the "=" behind it.
+std::size_t behind_annotation(std::string_view text, std::size_t at) {
+  int depth = 0;
+  for (; at < text.size(); ++at) {
+    const std::string_view rest = text.substr(at);
+    if (is_one_of(rest, "([{")) ++depth;
+    if (is_one_of(rest, ")]}")) --depth;
+    if (depth == 0 && is_one_of(rest, "=\n")) break;
+  }
+  return at;
+}
+
+std::optional<Targets> targets(std::string_view text, std::size_t at) {
   Targets out;
-  const auto skip = [&] { at = std::min(line.find_first_not_of(" \t", at), line.size()); };
+  const auto skip = [&] { at = std::min(text.find_first_not_of(" \t", at), text.size()); };
   for (;;) {
     skip();
     const std::size_t begin = at;
-    while (at < line.size() && in_name(line[at])) ++at;
-    if (at == begin || is_digit(line[begin])) return std::nullopt;
-    out.names.push_back(line.substr(begin, at - begin));
+    while (at < text.size() && in_name(text[at])) ++at;
+    if (at == begin || is_digit(text[begin])) return std::nullopt;
+    out.names.push_back(text.substr(begin, at - begin));
     skip();
-    if (at >= line.size() || line[at] != ',') break;
+    if (at >= text.size() || text[at] != ',') break;
     ++at;
   }
-  if (at < line.size() && line[at] == ':') at = std::min(line.find('=', at), line.size());
-  if (at >= line.size() || line[at] != '=' || line.substr(at).starts_with("==")) {
+  if (at < text.size() && text[at] == ':') at = behind_annotation(text, at + 1);
+  if (at >= text.size() || text[at] != '=' || text.substr(at).starts_with("==")) {
     return std::nullopt;
   }
   out.end = at + 1;
   return out;
 }
+
+/// Tells the lines in which statements begin from those within a text of three quotes.
+class Statements {
+ public:
+  /// Whether the line begins outside; asked line by line.
+  bool begins_with(std::string_view line) {
+    const bool outside = open_.empty();
+    while (!line.empty()) {
+      if (open_.empty()) {
+        line.remove_prefix(std::min(line.find_first_of("\"'#"), line.size()));
+        if (line.empty() || line[0] == '#') break;
+        const bool tripled = line.starts_with("\"\"\"") || line.starts_with("'''");
+        open_ = line.substr(0, tripled ? 3 : 1);
+        line.remove_prefix(open_.size());
+      }
+      const std::size_t end = end_of_text(line);
+      if (end == std::string_view::npos) break;
+      line.remove_prefix(end + open_.size());
+      open_ = {};
+    }
+    if (open_.size() == 1) open_ = {};  // ends with its line
+    return outside;
+  }
+
+ private:
+  [[nodiscard]] std::size_t end_of_text(std::string_view line) const {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      if (line[i] == '\\') {
+        ++i;
+      } else if (line.substr(i).starts_with(open_)) {
+        return i;
+      }
+    }
+    return std::string_view::npos;
+  }
+
+  std::string_view open_;
+};
 
 /// The `index`th of `count` values that are assigned to as many names.
 std::optional<Texts> value_at(Values values, std::size_t index, std::size_t count) {
@@ -145,12 +195,15 @@ std::optional<Texts> value_at(Values values, std::size_t index, std::size_t coun
 
 std::optional<PythonConstant> python_constant(std::string_view module, std::string_view name) {
   std::optional<PythonConstant> out;
+  Statements statements;
   each_line(module, [&](const Line& line) {
-    if (out || line.text.empty() || !in_name(line.text[0])) return;
+    const bool begins = statements.begins_with(line.text);
+    if (!begins || line.text.empty() || !in_name(line.text[0])) return;
+    const std::string_view text = module.substr(line.offset);
     std::optional<std::size_t> index;
     std::size_t count = 1;
     std::size_t value = 0;
-    for (auto found = targets(line.text, 0); found; found = targets(line.text, found->end)) {
+    for (auto found = targets(text, 0); found; found = targets(text, found->end)) {
       const auto here = std::ranges::find(found->names, name);
       if (here != found->names.end()) {
         index = static_cast<std::size_t>(here - found->names.begin());
@@ -158,9 +211,8 @@ std::optional<PythonConstant> python_constant(std::string_view module, std::stri
       }
       value = found->end;
     }
-    if (!index) return;
-    out = PythonConstant{line.number,
-                         value_at(Values(module.substr(line.offset + value)), *index, count)};
+    if (index)
+      out = PythonConstant{line.number, value_at(Values(text.substr(value)), *index, count)};
   });
   return out;
 }

@@ -14,7 +14,7 @@ struct PythonConstant {
   std::optional<std::vector<std::string>> texts;
 };
 
-/// What the module assigns to `name` where a line begins with it, first: `name = "a"`,
+/// What the module assigns to `name` where a line begins with it, last: `name = "a"`,
 /// `name: str = "a"`, `other = name = None`, `other, name = "a", "b"`.  Nothing if it doesn't.
 [[nodiscard]] std::optional<PythonConstant> python_constant(std::string_view module,
                                                             std::string_view name);

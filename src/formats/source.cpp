@@ -41,9 +41,27 @@ void to_plain_text(std::vector<migration::SourceFile>& files, Format format) {
 
 bool is_aside(std::string_view name) {
   const std::string_view base = base_name(name);
-  return base.ends_with(".conf") || base == "metadata.toml" || base == "atlas.sum" ||
-         (leading_digits(name) > 0 && way_of(name)) || base == "alembic.ini" ||
-         base.ends_with(".py");
+  return base.ends_with(".conf") || base == "metadata.toml" || base == "migration_lock.toml" ||
+         base == "atlas.sum" || (leading_digits(name) > 0 && way_of(name)) ||
+         base == "alembic.ini" || base.ends_with(".py");
+}
+
+std::vector<std::string> folders_below(const Listing& listing) {
+  static constexpr std::size_t kFew = 4;
+  std::vector<std::string> out;
+  const auto add = [&out](std::string_view path) {
+    const std::size_t slash = path.find('/');
+    if (slash == std::string_view::npos || !path.ends_with(".sql") || out.size() == kFew) return;
+    std::string folder(path.substr(0, slash));
+    if (std::ranges::find(out, folder) == out.end()) out.push_back(std::move(folder));
+  };
+  for (const migration::SourceFile& file : listing.files) add(file.name);
+  for (const std::string& other : listing.others) add(other);
+  // Of one for each kind of database ours comes first.
+  std::stable_partition(out.begin(), out.end(), [](const std::string& folder) {
+    return folder.starts_with("pg") || folder.starts_with("postgres");
+  });
+  return out;
 }
 
 migration::Source build_source(Format format, Listing listing, const Reading& reading,

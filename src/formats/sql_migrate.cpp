@@ -43,6 +43,15 @@ class SqlMigrateFile {
       command(trim(line.text.substr(kCommand.size())), line);
       return;
     }
+    if (line.text.starts_with("-- ")) {
+      // It takes such lines out, even of a function's body.
+      if (block_ > 0) {
+        ++taken_out_;
+      } else {
+        sections_.add(direction_, "");
+      }
+      return;
+    }
     if (trim(line.text).starts_with(kCommand)) {
       warn(line, "sql-migrate takes this for a comment, since its line does not begin with it");
     }
@@ -66,6 +75,8 @@ class SqlMigrateFile {
       if (direction_ != Direction::None) block_ = line.number;
     } else if (name == "StatementEnd") {
       if (std::exchange(block_, 0) > 0) kept = ";";
+      // What follows stands in its own line again.
+      for (; taken_out_ > 0; --taken_out_) sections_.add(direction_, "");
     } else {
       warn(line, fmt::format("sql-migrate knows no command \"{}\", and does without", name));
     }
@@ -83,7 +94,8 @@ class SqlMigrateFile {
   Running up_ = Running::Transaction;
   Running down_ = Running::Transaction;
   bool has_down_ = false;
-  std::size_t block_ = 0;
+  std::size_t block_ = 0;      // the line of the StatementBegin that is open
+  std::size_t taken_out_ = 0;  // lines, of this block
 };
 
 /// Names with a number in front before others, by number, else by name.
@@ -101,6 +113,7 @@ migration::Source read_sql_migrate(Listing listing, const Reading& reading) {
   std::ranges::sort(listing.files, comes_before);
   Collection collection(Format::SqlMigrate, reading);
   for (const SourceFile& file : listing.files) {
+    if (!file.name.ends_with(".sql")) continue;
     collection.add(SqlMigrateFile(file, collection).entry());
   }
   return std::move(collection).build();

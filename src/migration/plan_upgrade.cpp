@@ -228,6 +228,16 @@ class AppliedAfter {
   std::vector<const HistoryRow*> first_;
 };
 
+/// Plain numbered files are written for several tools, of which sqlx applies late ones.
+std::string advice_on_order(const Source& source, const History& history) {
+  std::string out(error_id_info(ErrorId::OutOfOrder).next);
+  const bool adopted = std::ranges::any_of(
+      history.rows(), [](const HistoryRow& row) { return row.kind == RowKind::Adopted; });
+  const bool may_be_of_sqlx = source.layout() == "headway" || source.layout() == "golang-migrate";
+  if (adopted && may_be_of_sqlx) out += " If the files are sqlx's, --format=sqlx does so.";
+  return out;
+}
+
 /// Takes from the selection what may not run.
 void judge_order(const Source& source, const History& history, const Reconciliation& state,
                  const Policy& policy, Migrations& selected, Plan& plan) {
@@ -266,7 +276,8 @@ void judge_order(const Source& source, const History& history, const Reconciliat
   if (!skip) {
     throw Error(ErrorId::OutOfOrder, "out of order: " + which)
         .at(late.size() == 1 ? Location{late.front()->up.path, 0, 0} : Location{})
-        .version(late.front()->version.text());
+        .version(late.front()->version.text())
+        .next(advice_on_order(source, history));
   }
   plan.warnings.push_back("left out, because it is out of order: " + which);
   std::erase_if(selected, [&](const Migration* one) { return contains(late, one); });

@@ -1,5 +1,7 @@
 // A migration's identity.  Versions that are all digits compare as numbers of any length and are
-// shown as written ("0042" and "42" are the same version); all others compare as text.
+// shown as written ("0042" and "42" are the same version); all others compare as text.  Zeros that
+// stand for a date, of 14 digits or more, are different versions if their lengths are: Diesel's
+// users have both of 14 and of 15.  The shorter one comes first.
 #pragma once
 #include <compare>
 #include <cstddef>
@@ -17,7 +19,8 @@ class Version {
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
   [[nodiscard]] bool numeric() const noexcept { return numeric_; }
-  /// The text without leading zeros if numeric, else the text: equal for equal versions.
+  /// The text without leading zeros if it is a number above 0, else the text: equal for equal
+  /// versions.
   [[nodiscard]] std::string_view key() const noexcept {
     return std::string_view(text_).substr(key_begin_);
   }

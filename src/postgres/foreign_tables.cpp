@@ -9,9 +9,11 @@
 
 namespace headway::postgres {
 
-std::vector<formats::FoundTable> find_tables(Wire& wire, std::span<const std::string> names) {
+std::vector<formats::FoundTable> find_tables(Wire& wire, std::span<const std::string> names,
+                                             std::span<const std::string> columns) {
   const auto result = wire.ask({.sql = std::string(queries::kFindTables),
-                                .parameters = {fmt::format("{}", fmt::join(names, "\n"))},
+                                .parameters = {fmt::format("{}", fmt::join(names, "\n")),
+                                               fmt::format("{}", fmt::join(columns, "\n"))},
                                 .what = "look for another tool's history"});
   const PGresult* found = result.get();
   std::vector<formats::FoundTable> out;

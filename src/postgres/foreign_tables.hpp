@@ -12,7 +12,8 @@ namespace headway::postgres {
 
 /// See engine::Connection.
 [[nodiscard]] std::vector<formats::FoundTable> find_tables(Wire& wire,
-                                                           std::span<const std::string> names);
+                                                           std::span<const std::string> names,
+                                                           std::span<const std::string> columns);
 [[nodiscard]] std::vector<formats::ForeignRow> read_rows(Wire& wire, const std::string& query);
 [[nodiscard]] bool try_foreign_lock(Wire& wire, std::int64_t key);
 void release_foreign_lock(Wire& wire, std::int64_t key);

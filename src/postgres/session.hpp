@@ -79,8 +79,9 @@ class Session final : public engine::Connection {
     return postgres::next_range(wire_, table, after, until, size);
   }
 
-  std::vector<formats::FoundTable> find_tables(std::span<const std::string> names) override {
-    return postgres::find_tables(wire_, names);
+  std::vector<formats::FoundTable> find_tables(std::span<const std::string> names,
+                                               std::span<const std::string> columns) override {
+    return postgres::find_tables(wire_, names, columns);
   }
   std::vector<formats::ForeignRow> read_rows(const std::string& query) override {
     return postgres::read_rows(wire_, query);

@@ -171,6 +171,36 @@ TEST_CASE("tern's configuration says where its history is") {
   }
 }
 
+TEST_CASE("a history under a name of the team's own is not passed over") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url,
+       "create table own_migrations (version bigint primary key, dirty boolean not null); insert "
+       "into own_migrations values (2, false); create table a (); create table b ()");
+  const MigrationsDir dir = pairs();
+  const Headway headway{url, dir.path()};
+  const Exit exit = headway({"upgrade"});
+  INFO(exit.text());
+  CHECK(exit.code == 22);
+  CHECK(has(exit.err, "--foreign-table=public.own_migrations"));
+  CHECK(value(url, "select to_regnamespace('headway') is null") == "t");
+  CHECK(headway({"upgrade", "--foreign-table=own_migrations"}).code == 0);
+  CHECK(history(url) == "1 adopted, 2 adopted, 3 migration");
+  CHECK(headway({"upgrade"}).code == 0);
+}
+
+TEST_CASE("files that were read as another tool's say so when its table is taken over") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url,
+       "create table _sqlx_migrations (version bigint primary key, description text not null, "
+       "installed_on timestamptz not null default now(), success boolean not null, checksum bytea "
+       "not null, execution_time bigint not null); insert into _sqlx_migrations values (1, 'a', "
+       "now(), true, sha384('create table a ();'), 1); create table a ()");
+  const Exit exit = Headway{url, pairs().path()}({"upgrade"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(has(exit.err, "with --format=sqlx they are run as sqlx runs them"));
+}
+
 TEST_CASE("adopt takes over and runs nothing; a second one finds it done") {
   const std::string url = TempCluster::shared().create_database();
   exec(url, kMigrate + "insert into schema_migrations values (1, false); create table a ()");

@@ -1,6 +1,7 @@
 #include "support/fake_database.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -502,11 +503,16 @@ engine::Replication FakeConnection::read_replication() {
   return database_.replication ? database_.replication() : engine::Replication{};
 }
 
-std::vector<formats::FoundTable> FakeConnection::find_tables(std::span<const std::string> names) {
+std::vector<formats::FoundTable> FakeConnection::find_tables(std::span<const std::string> names,
+                                                             std::span<const std::string> columns) {
   call("find_tables");
   std::vector<formats::FoundTable> out;
   for (const formats::FoundTable& table : database_.foreign_tables) {
-    if (std::ranges::find(names, table.name) != names.end()) out.push_back(table);
+    auto sorted = table.columns;
+    std::ranges::sort(sorted);
+    const std::string text = fmt::format("{}", fmt::join(sorted, " "));
+    const bool alike = table.in_search_path && std::ranges::find(columns, text) != columns.end();
+    if (alike || std::ranges::find(names, table.name) != names.end()) out.push_back(table);
   }
   return out;
 }

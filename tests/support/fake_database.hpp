@@ -171,7 +171,8 @@ class FakeConnection final : public engine::Connection {
                                                const std::optional<std::string>& after,
                                                const std::string& until, std::size_t size) override;
   engine::Replication read_replication() override;
-  std::vector<formats::FoundTable> find_tables(std::span<const std::string> names) override;
+  std::vector<formats::FoundTable> find_tables(std::span<const std::string> names,
+                                               std::span<const std::string> columns) override;
   std::vector<formats::ForeignRow> read_rows(const std::string& query) override;
   void create_foreign_table(const std::string& statement) override;
   bool try_foreign_lock(std::int64_t key) override;

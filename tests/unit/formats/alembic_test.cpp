@@ -84,6 +84,10 @@ TEST_CASE("revisions are those in Alembic's places") {
         Texts{"a", "b"});
   CHECK(with("version_locations = db/other\nrecursive_version_locations = true\n") ==
         Texts{"b", "c"});
+  const File follows{"versions/2.py", "revision = '2'\ndown_revision = '1'\n"};
+  CHECK(versions({{"env.py"}, file("versions/old/1.py", "1"), follows}) == Texts{"1", "2"});
+  const File deeper{"versions/expand/2.py", "revision = '2'\ndown_revision = '1'\n"};
+  CHECK(versions({{"env.py"}, file("versions/1.py", "1"), deeper}) == Texts{"1", "2"});
   CHECK(with("script_location = package:migrations\n") == Texts{"a"});
   const auto source =
       read(Format::Alembic, {file("versions/a.py", "a"), {"versions/b.py", "print(1)\n"}});

@@ -24,13 +24,23 @@ TEST_CASE("a tool is known by its names and its marks") {
            {"goose", {{"1_a.sql", "-- +GOOSE up\n" + up}}},
            {"goose", {{"1_a.sql", "---- +goose Up\n" + up}}},
            {"sqlx", {{"1_a.sql", "-- no-transaction\nVACUUM;\n"}}},
+           {"sqlx", {{"1_a.sql", "-- Add migration script here\n" + up}}},
+           {"sqlx", {{"1_a.up.sql", "-- Add up migration script here\n"}, {"1_a.down.sql"}}},
+           {"goose", {{"1_a.sql", "-- +goose Up\n"}, {"dump/structure.sql"}}},
+           {"goose", {{"1_a.sql", "-- +goose Up\n"}, {"prisma/migration_lock.toml"}}},
+           {"golang-migrate", {{"1_a.up.sql"}, {"changelog.json"}}},
            {"prisma", {{"init/migration.sql"}, {"migration_lock.toml"}}},
            {"dbmate", {{"1_a.sql", "-- migrate:up\n" + up + "-- migrate:down\n"}}},
            {"dbmate", {{"1_a.sql", "--migrate:up transaction:false\n" + up}}},
            {"sql-migrate", {{"1_a.sql", "-- +migrate Up\n" + up}}},
            {"flyway", {{"V1__a.sql"}}},
            {"flyway", {{"sql/V1.2__a.sql"}, {"sql/R__v.sql"}}},
+           {"flyway", {{"V1__a.sql"}, {"V2__b.sql"}, {"U2__b.sql"}}},
+           {"flyway", {{"B3__a.sql"}, {"V4__b.sql"}, {"U2__b.sql"}}},
            {"refinery", {{"V1__a.sql"}, {"V2__b.rs"}}},
+           {"refinery", {{"V1__a.rs"}, {"V2__a.sql"}, {"U3__b.sql"}}},
+           {"flyway", {{"V1_0__a.sql"}, {"V2__b.sql"}, {"U1.0__b.sql"}, {"U3__c.sql"}}},
+           {"flyway", {{"V01__a.sql"}, {"U1__a.sql"}}},
            {"atlas", {{"atlas.sum"}, {"20230101_a.sql"}}},
            {"tern", {{"001_a.sql", up + "---- create above / drop below ----\nDROP TABLE t;\n"}}},
            {"tern", {{"001_a.sql", up + "  ---- create above / drop below ----\n"}}},
@@ -41,6 +51,7 @@ TEST_CASE("a tool is known by its names and its marks") {
            {"alembic", {{"env.py"}, {"script.py.mako"}, {"versions/1_a.py"}}},
            {"alembic", {{"1_a.py", "revision = '1'\ndown_revision = None\n"}}},
            {"headway", {{"1_a.sql"}, {"tool.py", "revision = 1\n"}}},
+           {"alembic", {{"core/env.py"}, {"core/versions/2024/a.py"}}},
            {"rails", {{"20210101000000_a.rb"}}},
            {"rails", {{"structure.sql"}}},
            {"sqitch", {{"sqitch.plan"}, {"deploy/a.sql"}}},
@@ -69,6 +80,9 @@ TEST_CASE("between two tools nothing is guessed") {
     return formats::detect(listing_of({{"1_a.sql", "-- +goose Up\nSELECT 1;\n"},
                                        {"2_b.sql", "-- migrate:up\n-- migrate:down\n"}}));
   });
+  CHECK(error_of([] {
+          return formats::detect(listing_of({{"1_a.up.sql"}, {"2_seed.js"}}));
+        }).id == ErrorId::UnknownFormat);
   CHECK(error.id == ErrorId::UnknownFormat);
   CHECK(contains(error.message, "goose (1_a.sql:1 says"));
   CHECK(contains(error.message, "dbmate (2_b.sql:1 says"));
@@ -82,6 +96,14 @@ TEST_CASE("a single file among pairs would run with sqlx and not with golang-mig
   CHECK(error.id == ErrorId::UnknownFormat);
   CHECK(contains(error.next, "--format=golang-migrate or --format=sqlx"));
   CHECK(contains(error.message, "2_b.sql is neither an up nor a down file"));
+}
+
+TEST_CASE("an undo file without its migration could be refinery's own") {
+  const ErrorInfo error = error_of([] {
+    return formats::detect(listing_of({{"V1__a.sql"}, {"U3__b.sql"}}));
+  });
+  CHECK(error.id == ErrorId::UnknownFormat);
+  CHECK(contains(error.message, "U3__b.sql takes no V file back"));
 }
 
 TEST_CASE("a mark that only one of many files needs is found") {

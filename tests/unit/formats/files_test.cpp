@@ -12,14 +12,17 @@ TEST_CASE("Flyway: dotted versions in order, descriptions, undo, repeatables, ca
                                             {"U1_2__two_words.sql"},
                                             {"R__a_view.sql"},
                                             {"B5__all.sql"},
+                                            {"V11.sql"},
+                                            {"V3_b.sql"},
+                                            {"V.sql"},
                                             {"afterMigrate.sql"},
                                             {"notes.sql"}});
-  CHECK(versions_of(source) == Texts{"0001", "1.2", "1.10"});
-  CHECK(names_of(source) == Texts{"first", "two_words", "ten"});
+  CHECK(versions_of(source) == Texts{"0001", "1.2", "1.10", "11"});
+  CHECK(names_of(source) == Texts{"first", "two_words", "ten", ""});
   CHECK(source.migrations()[1].down->path == "m/U1_2__two_words.sql");
   REQUIRE(source.repeatables().size() == 1);
   CHECK(source.repeatables()[0].name == "a view");
-  CHECK(source.warnings().size() == 3);
+  CHECK(source.warnings().size() == 5);
   CHECK(error_of([] {
           return read(Format::Flyway, {{"V1__a.sql"}, {"V1.0__b.sql"}});
         }).id == ErrorId::DuplicateVersion);
@@ -71,6 +74,48 @@ TEST_CASE("Flyway: placeholders are replaced, unless the file or the run says ot
                      .migrations()[0]
                      .up.text,
                  "${u}"));
+}
+
+TEST_CASE("Flyway: an undo file without its migration is told") {
+  const auto source = read(Format::Flyway, {{"V1__a.sql"}, {"U1__a.sql"}, {"U2__b.sql"}});
+  CHECK(source.migrations()[0].down);
+  REQUIRE(source.warnings().size() == 1);
+  CHECK(contains(source.warnings()[0], "m/U2__b.sql: there is no migration of version 2"));
+}
+
+TEST_CASE("Prisma: what was written for another database is refused") {
+  const auto with = [](const std::string& lock) {
+    return read(Format::Prisma, {{"1_a/migration.sql"}, {"migration_lock.toml", lock}});
+  };
+  CHECK(versions_of(with("# by Prisma\nprovider = \"postgresql\"\n")) == Texts{"1_a"});
+  CHECK(versions_of(with("")) == Texts{"1_a"});
+  const ErrorInfo error = error_of([&] { return with("provider = \"sqlite\" # why\n"); });
+  CHECK(error.id == ErrorId::ForeignFormat);
+  CHECK(error.where.file == "m/migration_lock.toml");
+  CHECK(contains(error.message, "for sqlite,"));
+}
+
+TEST_CASE("Diesel: what its metadata leaves open, and a folder without a way forth") {
+  const auto runs = [](const std::vector<File>& more) {
+    std::vector<File> files{{"1_a/up.sql", "VACUUM;\n"}};
+    files.insert(files.end(), more.begin(), more.end());
+    return in_transaction(read(Format::Diesel, files).migrations()[0].up);
+  };
+  CHECK_FALSE(runs({{"1_a/metadata.toml", "[other]\nrun_in_transaction = true\n"}}));
+  CHECK_FALSE(runs({{"1_a/metadata.toml", ""}}));
+  const auto source =
+      read(Format::Diesel,
+           {{"000000000000000_b/up.sql"}, {"00000000000000_a/up.sql"}, {"1_c/down.sql"}});
+  CHECK(versions_of(source) == Texts{"00000000000000", "000000000000000"});
+  REQUIRE(source.warnings().size() == 1);
+  CHECK(contains(source.warnings()[0], "m/1_c/down.sql: there is no up.sql"));
+}
+
+TEST_CASE("the folders that hold what was meant") {
+  CHECK(formats::folders_below(listing_of({{"mysql/1.sql"}, {"postgres/1.sql"}})) ==
+        Texts{"postgres", "mysql"});
+  CHECK(formats::folders_below(listing_of({{"a/1.sql"}, {"b.sql"}, {"c/d/2.sql"}, {"e/x.txt"}})) ==
+        Texts{"a", "c"});
 }
 
 TEST_CASE("refinery: by number, code refused") {

@@ -112,6 +112,26 @@ TEST_CASE("the table of a layout is the nearest one, and of two near ones none")
         "public.my_goose AS t ORDER BY t.id");
 }
 
+TEST_CASE("a table with a tool's columns and another name is asked about") {
+  CHECK(formats::columns_of_histories("golang-migrate") ==
+        Texts{"dirty version", "checksum description execution_time installed_on success version"});
+  CHECK(formats::columns_of_histories("goose") == Texts{"id is_applied tstamp version_id"});
+  CHECK(formats::columns_of_histories("alembic") == Texts{"version_num"});
+  CHECK(formats::columns_of_histories("refinery") == Texts{"applied_on checksum name version"});
+  CHECK(formats::columns_of_histories("dbmate").empty());
+  CHECK(formats::columns_of_histories("headway").empty());
+  const auto error = [](const std::vector<FoundTable>& found) {
+    return error_of([&] { return formats::table_of("golang-migrate", found); });
+  };
+  const FoundTable own = table("own_migrations", {"version", "dirty"});
+  CHECK(error({own}).id == ErrorId::ForeignHistory);
+  CHECK(contains(error({own}).next, "--foreign-table=public.own_migrations"));
+  CHECK(formats::table_of("golang-migrate",
+                          std::vector{own, table("schema_migrations", {"version", "dirty"})}));
+  CHECK_FALSE(formats::table_of("goose", std::vector{own}));
+  CHECK(formats::table_of("golang-migrate", std::vector{own}, "own_migrations"));
+}
+
 TEST_CASE("golang-migrate and tern keep one row: all up to it are applied") {
   const auto source =
       read(Format::GolangMigrate, {{"1_a.up.sql"}, {"0002_b.up.sql"}, {"10_c.up.sql"}});

@@ -56,7 +56,16 @@ TEST_CASE("what Python would have to compute, and what is no assignment") {
   }
   CHECK(value("  r = 'a'\nrr = 'b'\nr == 'c'\nr.x = 'd'\nr: str\n# r = 'e'\n") == "absent");
   CHECK(value("") == "absent");
-  CHECK(python_constant("\n\nr = 'a'\nr = 'b'\n", "r")->line == 3);
+  CHECK(python_constant("\n\nr = 'a'\nr = 'b'\n", "r")->line == 4);
+}
+
+TEST_CASE("the last assignment counts, and none within a text") {
+  CHECK(value("r = 'a'\nr = 'b'\n") == "[b]");
+  CHECK(value("\"\"\"about\nr = 'a'\n\"\"\"\nr = 'b'\nsql = \'\'\'\nr = 'c'\n\'\'\'\n") == "[b]");
+  CHECK(value("x = \"it's\"  # \'\'\'\nr = 'a'\n") == "[a]");
+  CHECK(value("x = \"\"\"\\\"\"\"\nr = 'a'\n") == "absent");
+  CHECK(value("r: Union[\n    str, None\n] = 'a'\n") == "[a]");
+  CHECK(value("r: str\nq = 'a'\n") == "absent");
 }
 
 TEST_CASE("what a module says of itself") {

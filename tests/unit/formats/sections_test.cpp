@@ -136,13 +136,24 @@ TEST_CASE("sql-migrate: what it passes over is passed over, with a warning") {
       read(Format::SqlMigrate, {{"1_a.sql",
                                  "-- +migrate StatementBegin\n-- +migrate Up\nSELECT 1\n"
                                  "-- +migrate StatementEnd\n + 1;\n-- +migrate StatementsBegin\n"
-                                 "  -- +migrate Down\nSELECT 2;\n"}});
+                                 "  -- +migrate Down\nSELECT 2;\n"},
+                                {"2_b.SQL", "-- +migrate Up\n"}});
+  CHECK(versions_of(source) == Texts{"1_a.sql"});
   CHECK(source.migrations()[0].up.text ==
         "\n\nSELECT 1\n\n + 1;\n\n  -- +migrate Down\nSELECT 2;\n");
   CHECK_FALSE(source.migrations()[0].down);
   REQUIRE(source.warnings().size() == 2);
   CHECK(contains(source.warnings()[0], "m/1_a.sql:6: sql-migrate knows no command"));
   CHECK(contains(source.warnings()[1], "m/1_a.sql:7: "));
+}
+
+TEST_CASE("sql-migrate: it takes comments out, and lines keep their numbers behind a block") {
+  const auto migration =
+      only(Format::SqlMigrate,
+           "-- +migrate Up\n-- +migrate StatementBegin\nCREATE FUNCTION f\n-- why\n -- kept\n"
+           "-- because\nEND\n-- +migrate StatementEnd\nSELECT 9;\n-- done\nSELECT 11;\n");
+  CHECK(migration.up.text ==
+        "\n\nCREATE FUNCTION f\n -- kept\nEND\n\n\n;\nSELECT 9;\n\nSELECT 11;\n");
 }
 
 TEST_CASE("tern: a dividing line wherever it begins, data and other files put in") {

@@ -17,6 +17,16 @@ TEST_CASE("versions that are numbers are equal when their values are") {
   CHECK(Version("") != Version("0"));
 }
 
+TEST_CASE("a date of zeros has a length") {
+  const Version shorter(std::string(14, '0'));
+  const Version longer(std::string(15, '0'));
+  CHECK(shorter != longer);
+  CHECK(shorter < longer);
+  CHECK(Version("0") < shorter);
+  CHECK(longer < Version("1"));
+  CHECK(Version("01") > longer);
+}
+
 TEST_CASE("a version is shown as it was written") { CHECK(Version("0042").text() == "0042"); }
 
 TEST_CASE("numbers of any length compare by value") {
