@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -89,6 +90,23 @@ void mend_bounds(Section& section, std::vector<Seen>& statements) {
   }
 }
 
+/// What stands in front of the first COMMIT is in the transaction that the tool has begun, or the
+/// server for it.  A file that holds there what can't be in one runs all the same.
+void begin_as_the_tool(Section& section, const std::vector<Seen>& statements) {
+  const auto ends = [](const Seen& statement) {
+    return bounds(statement.control) && statement.control != Control::Begin;
+  };
+  const auto end = std::ranges::find_if(statements, ends);
+  const bool begun = statements.front().control == Control::Begin;
+  if (begun || end == statements.begin() || end == statements.end() ||
+      end->control == Control::Prepared ||
+      std::any_of(statements.begin(), end, std::mem_fn(&Seen::needs_no_transaction))) {
+    return;
+  }
+  if (!section.original) section.original = std::make_shared<const std::string>(section.text);
+  section.text.insert(statements.front().offset, "BEGIN; ");
+}
+
 bool is_one_pair(const std::vector<Seen>& statements) {
   const auto inner = [&statements](const Seen& statement) {
     return &statement != &statements.front() && &statement != &statements.back() &&
@@ -126,6 +144,7 @@ Transaction transaction_of(Section& section, migration::SourceBuilder& builder) 
       "{}: the file ends transactions of its own, so it is not one transaction: if it fails, what "
       "is committed stays, and the next run goes on behind it",
       section.path));
+  begin_as_the_tool(section, *statements);
   return Transaction::None;
 }
 

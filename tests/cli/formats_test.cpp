@@ -191,3 +191,24 @@ TEST_CASE("code waits for its own tool, and is stamped by hand") {
   CHECK(exit.code == 0);
   CHECK(value(url, "select to_regclass('c') is not null") == "t");
 }
+
+TEST_CASE("what stands in front of a file's COMMIT is one transaction, as with its tool") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url, "create schema app");
+  const MigrationsDir dir{{"1_a.up.sql",
+                           "set local search_path to app;\ncreate table x ();\nselect 1 / 0;\n"
+                           "commit;\ncreate table y ();\n"}};
+  const Headway headway{url, dir.path()};
+  const Exit failed = headway({"upgrade"});
+  INFO(failed.text());
+  CHECK(failed.code == 20);
+  CHECK(failed.err.find("1_a.up.sql:3:1") != std::string::npos);
+  CHECK(value(url, "select to_regclass('app.x') is null and to_regclass('x') is null") == "t");
+  dir.write("1_a.up.sql",
+            "set local search_path to app;\ncreate table x ();\ncommit;\ncreate table y ();\n");
+  const Exit exit = headway({"upgrade"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(value(url, "select to_regclass('app.x') is null") == "f");
+  CHECK(value(url, "select to_regclass('public.y') is null") == "f");
+}

@@ -63,6 +63,22 @@ TEST_CASE("transactions of the file's own stay what they are") {
       in_transaction(script_of("SELECT 1;\nCOMMIT;\nSELECT 2;\n", Running::Message).script));
 }
 
+TEST_CASE("what stands in front of a COMMIT is in the transaction that the tool has begun") {
+  for (const Running running : {Running::Transaction, Running::Message, Running::ByStatement}) {
+    const Read read = script_of("-- a\nSELECT 1;\nBEGIN;\nCOMMIT;\nSELECT 2;\n", running);
+    CHECK_FALSE(in_transaction(read.script));
+    CHECK(read.script.text == "-- a\nBEGIN; SELECT 1;\nBEGIN;\nCOMMIT;\nSELECT 2;\n");
+    REQUIRE(read.script.original);
+    CHECK(*read.script.original == "-- a\nSELECT 1;\nBEGIN;\nCOMMIT;\nSELECT 2;\n");
+  }
+  for (const std::string& text : Texts{"COMMIT;\nSELECT 1;\n", "VACUUM;\nCOMMIT;\nSELECT 1;\n",
+                                       "BEGIN;\nSELECT 1;\nCOMMIT;\nSELECT 2;\n"}) {
+    CHECK(script_of(text, Running::Transaction).script.text == text);
+  }
+  const std::string alone = "SELECT 1;\nCOMMIT;\nSELECT 2;\n";
+  CHECK(script_of(alone, Running::Statements).script.text == alone);
+}
+
 TEST_CASE("what the tool's own COMMIT would end is ended by ours") {
   const Read open = script_of("BEGIN;\nSELECT 1;\n", Running::Message);
   CHECK(in_transaction(open.script));
