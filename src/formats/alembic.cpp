@@ -70,7 +70,17 @@ migration::Source read_alembic(Listing listing, const Reading& reading) {
   static_cast<void>(reading);
   migration::SourceBuilder builder;
   std::vector<Revision> revisions;
-  for (const SourceFile* file : alembic_files(listing.aside)) {
+  const auto files = alembic_files(listing.aside);
+  for (const SourceFile& file : listing.aside) {
+    const bool taken = std::ranges::find(files, &file) != files.end();
+    if (taken || !python_constant(file.text, "down_revision")) continue;
+    builder.warn(
+        fmt::format("{} and what lies with it is left aside: it is in none of Alembic's version "
+                    "locations; give the one that is meant with --migrations",
+                    file.path));
+    break;
+  }
+  for (const SourceFile* file : files) {
     if (auto revision = revision_of(*file)) {
       revisions.push_back(*std::move(revision));
     } else if (base_name(folder_of(file->name)) == "versions" &&

@@ -66,6 +66,9 @@ TEST_CASE("revisions are those in Alembic's places") {
   CHECK(versions({{"env.py"}, file("versions/a.py", "a"), archived, file("tool.py", "c")}) ==
         Texts{"a"});
   CHECK(versions({file("a.py", "a"), file("archive/b.py", "b")}) == Texts{"a"});
+  const auto aside = read(Format::Alembic, {file("a.py", "a"), file("archive/b.py", "b")});
+  REQUIRE(aside.warnings().size() == 1);
+  CHECK(contains(aside.warnings()[0], "m/archive/b.py and what lies with it is left aside"));
   CHECK(versions({file("postgresql/a.py", "a"), file("more/b.py", "b")}) == Texts{"a", "b"});
   const std::vector<File> project{file("db/versions/a.py", "a"),
                                   file("db/other/b.py", "b"),
