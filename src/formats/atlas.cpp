@@ -46,6 +46,16 @@ std::map<std::string, std::string, std::less<>> directives_of(std::string_view t
   return out;
 }
 
+/// What the first line of a file says, with or without an empty line behind it; empty: nothing.
+std::string_view delimiter_of(std::string_view text) {
+  static constexpr std::string_view kDirective = "-- atlas:delimiter ";
+  if (!text.starts_with(kDirective)) return {};
+  std::string_view rest = text.substr(kDirective.size());
+  rest = rest.substr(0, rest.find('\n'));
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  return rest;
+}
+
 std::string unescaped(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -153,9 +163,8 @@ migration::Source read_atlas(Listing listing, const Reading& reading) {
     Section section{file.path, std::move(file.text), Running::Transaction};
     const auto mode = directives.find("txmode");
     if (mode != directives.end() && mode->second == "none") section.running = Running::Statements;
-    const auto delimiter = directives.find("delimiter");
-    if (delimiter != directives.end() && !delimiter->second.empty()) {
-      section.text = with_semicolons(section.text, unescaped(delimiter->second));
+    if (const auto delimiter = delimiter_of(section.text); !delimiter.empty()) {
+      section.text = with_semicolons(section.text, unescaped(delimiter));
     }
     Entry entry{std::move(version), std::string(stem.substr(std::min(divider + 1, stem.size()))),
                 std::move(section)};

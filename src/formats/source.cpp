@@ -25,6 +25,11 @@ Error refused(Format format, const std::string& directory) {
 /// Whether the tool's checksum is one of the bytes, line ends and all.
 bool counts_bytes(Format format) { return format == Format::Sqlx || format == Format::Refinery; }
 
+/// The others leave 1_a.SQL aside.
+bool takes_any_case(Format format) {
+  return format == Format::Flyway || format == Format::GolangMigrate;
+}
+
 void to_plain_text(std::vector<migration::SourceFile>& files, Format format) {
   for (migration::SourceFile& file : files) {
     if (file.large) file.text = migration::read_whole(*std::exchange(file.large, nullptr));
@@ -69,6 +74,10 @@ migration::Source build_source(Format format, Listing listing, const Reading& re
   if (!format_info(format).refusal.empty()) throw refused(format, listing.directory);
   if (format == Format::Headway) {
     return migration::build_native_source(std::move(listing.files), reading.environment, examine);
+  }
+  if (!takes_any_case(format)) {
+    std::erase_if(listing.files,
+                  [](const migration::SourceFile& file) { return !file.name.ends_with(".sql"); });
   }
   to_plain_text(listing.files, format);
   to_plain_text(listing.aside, Format::Headway);

@@ -113,7 +113,6 @@ migration::Source read_sql_migrate(Listing listing, const Reading& reading) {
   std::ranges::sort(listing.files, comes_before);
   Collection collection(Format::SqlMigrate, reading);
   for (const SourceFile& file : listing.files) {
-    if (!file.name.ends_with(".sql")) continue;
     collection.add(SqlMigrateFile(file, collection).entry());
   }
   return std::move(collection).build();

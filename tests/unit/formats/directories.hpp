@@ -17,7 +17,7 @@ inline formats::Listing listing_of(const std::vector<File>& files) {
   formats::Listing out{"m", {}, {}, {}};
   for (const File& file : files) {
     migration::SourceFile found{file.name, "m/" + file.name, file.text, nullptr};
-    if (file.name.ends_with(".sql")) {
+    if (file.name.ends_with(".sql") || file.name.ends_with(".SQL")) {
       out.files.push_back(std::move(found));
     } else if (formats::is_aside(file.name)) {
       out.aside.push_back(std::move(found));

@@ -76,6 +76,12 @@ TEST_CASE("Flyway: placeholders are replaced, unless the file or the run says ot
                  "${u}"));
 }
 
+TEST_CASE("an ending in capitals is one to Flyway alone") {
+  CHECK(versions_of(read(Format::Flyway, {{"V1__a.SQL"}})) == Texts{"1"});
+  CHECK(versions_of(read(Format::Atlas, {{"1_a.SQL"}, {"2_b.sql"}})) == Texts{"2"});
+  CHECK(versions_of(read(Format::Tern, {{"1_a.SQL"}, {"1_b.sql"}})) == Texts{"1"});
+}
+
 TEST_CASE("Flyway: an undo file without its migration is told") {
   const auto source = read(Format::Flyway, {{"V1__a.sql"}, {"U1__a.sql"}, {"U2__b.sql"}});
   CHECK(source.migrations()[0].down);
@@ -135,6 +141,20 @@ TEST_CASE("Atlas: by name, with directives of its own") {
   CHECK(contains(source.migrations()[1].up.text, "SELECT 1;\n\nSELECT 2\n"));
   CHECK(in_transaction(source.migrations()[2].up));
   CHECK(source.warnings().size() == 1);
+}
+
+TEST_CASE("Atlas: a delimiter is what the first line says, and only that") {
+  const auto text = [](const std::string& first) {
+    return read(Format::Atlas, {{"1_a.sql", first + "\nSELECT 1\n-- end\nSELECT 2\n-- end\n"}})
+        .migrations()[0]
+        .up.text;
+  };
+  CHECK(contains(text("-- atlas:delimiter -- end"), "\nSELECT 1\n;\nSELECT 2\n;\n"));
+  CHECK(contains(text("-- atlas:delimiter   \\n-- end"), "\nSELECT 1;\n\nSELECT 2;\n\n"));
+  for (const std::string& none :
+       Texts{"--atlas:delimiter -- end", "-- a\n-- atlas:delimiter -- end", "-- atlas:delimiter"}) {
+    CHECK(contains(text(none), "SELECT 1\n-- end\n"));
+  }
 }
 
 TEST_CASE("Atlas: the sums are those of the bytes, and chained") {
