@@ -135,9 +135,9 @@ migration::History history_of(const Found& found) {
 
 }  // namespace
 
-std::optional<formats::ForeignTable> find_foreign_table(Connection& connection,
-                                                        const migration::Source& source,
-                                                        const AdoptSettings& settings) {
+std::optional<formats::ForeignTable> find_foreign_table(
+    Connection& connection, const migration::Source& source, const AdoptSettings& settings,
+    std::optional<formats::ForeignTable>* another) {
   const std::string& named = settings.table.empty() ? source.history_table() : settings.table;
   const bool only_near = settings.only_near || settings.mode == AdoptSettings::Mode::Never;
   const bool any_name = named.empty() && !only_near;
@@ -150,7 +150,9 @@ std::optional<formats::ForeignTable> find_foreign_table(Connection& connection,
       return !one.in_search_path && one.schema != one.name;
     });
   }
-  return formats::table_of(source.layout(), found, settings.table, source.history_table());
+  auto table = formats::table_of(source.layout(), found, settings.table, source.history_table());
+  if (!table && another != nullptr) *another = formats::table_of_another(source.layout(), found);
+  return table;
 }
 
 std::optional<Adoptable> find_adoptable(Connection& connection, const migration::Source& source,
@@ -178,7 +180,14 @@ std::optional<Adoption::Adopting> Adoption::plan(Connection& connection,
     if (locked && !std::exchange(told_, true)) report_later_rows(connection, snapshot);
     return std::nullopt;
   }
-  const auto table = find_foreign_table(connection, source_, settings);
+  std::optional<formats::ForeignTable> another;
+  const auto table = find_foreign_table(connection, source_, settings, &another);
+  if (another) {
+    warn_of_unrelated(locked,
+                      fmt::format("{} is a history of {}, and these files are read as {}'s: "
+                                  "nothing is taken over",
+                                  another->table.text(), title_of(*another), source_.layout()));
+  }
   if (table && locked) lock(connection, *table);
   Found found;
   try {

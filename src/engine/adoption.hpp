@@ -19,8 +19,10 @@ struct Adoptable {
 
 /// The table that --foreign-table names, or the one that fits.  Throws what formats::table_of()
 /// throws.
+/// `another`: where to put one that another tool keeps, if none fits.
 [[nodiscard]] std::optional<formats::ForeignTable> find_foreign_table(
-    Connection& connection, const migration::Source& source, const AdoptSettings& settings);
+    Connection& connection, const migration::Source& source, const AdoptSettings& settings,
+    std::optional<formats::ForeignTable>* another = nullptr);
 /// Looks for it; nothing if there is none.  Throws what formats::table_of() and applied_of() throw.
 [[nodiscard]] std::optional<Adoptable> find_adoptable(Connection& connection,
                                                       const migration::Source& source,

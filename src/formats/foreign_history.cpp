@@ -493,6 +493,18 @@ std::optional<ForeignTable> table_of(std::string_view layout, std::span<const Fo
   return candidates.front();
 }
 
+std::optional<ForeignTable> table_of_another(std::string_view layout,
+                                             std::span<const FoundTable> found) {
+  const auto owners = owners_for(layout);
+  for (const FoundTable& table : found) {
+    const auto owner = table.in_current_schema ? owner_of(table) : std::nullopt;
+    if (owner && std::ranges::find(owners, *owner) == owners.end()) {
+      return ForeignTable{*owner, table};
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<OwnTable> own_table(std::string_view layout, std::string_view configured) {
   const auto format = format_of(layout);
   if (!format) return std::nullopt;

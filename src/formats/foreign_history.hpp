@@ -51,6 +51,10 @@ struct ForeignTable {
                                                    std::string_view wanted = {},
                                                    std::string_view configured = {});
 
+/// A table in the current schema that another tool keeps than those that `layout` may be of.
+[[nodiscard]] std::optional<ForeignTable> table_of_another(std::string_view layout,
+                                                           std::span<const FoundTable> found);
+
 /// What makes the tool's table, empty, in the schema that comes first, or in one of its own;
 /// nothing for a layout without one.  Migrations may name it: with their own tool it is always
 /// there.

@@ -188,6 +188,18 @@ TEST_CASE("a history under a name of the team's own is not passed over") {
   CHECK(headway({"upgrade"}).code == 0);
 }
 
+TEST_CASE("another tool's table beside the files is told, once") {
+  const std::string url = TempCluster::shared().create_database();
+  exec(url, "create table schema_migrations (version varchar primary key)");
+  const MigrationsDir dir{{"1_a.sql", "-- +goose Up\ncreate table a ();\n"}};
+  const Headway headway{url, dir.path()};
+  const Exit exit = headway({"upgrade"});
+  INFO(exit.text());
+  CHECK(exit.code == 0);
+  CHECK(has(exit.err, "public.schema_migrations is a history of dbmate"));
+  CHECK_FALSE(has(headway({"upgrade"}).err, "dbmate"));
+}
+
 TEST_CASE("files that were read as another tool's say so when its table is taken over") {
   const std::string url = TempCluster::shared().create_database();
   exec(url,

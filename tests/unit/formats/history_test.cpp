@@ -112,6 +112,19 @@ TEST_CASE("the table of a layout is the nearest one, and of two near ones none")
         "public.my_goose AS t ORDER BY t.id");
 }
 
+TEST_CASE("a table that another tool keeps") {
+  FoundTable dbmate = table("schema_migrations", {"version"});
+  const auto another = [&dbmate](std::string_view layout) {
+    const auto found = formats::table_of_another(layout, std::vector{dbmate});
+    return found ? std::string(formats::format_info(found->format).id) : std::string();
+  };
+  CHECK(another("goose").empty());  // further along the search path
+  dbmate.in_current_schema = true;
+  CHECK(another("goose") == "dbmate");
+  CHECK(another("headway") == "dbmate");
+  CHECK(another("dbmate").empty());
+}
+
 TEST_CASE("a table with a tool's columns and another name is asked about") {
   CHECK(formats::columns_of_histories("golang-migrate") ==
         Texts{"dirty version", "checksum description execution_time installed_on success version"});
