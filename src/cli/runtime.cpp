@@ -83,12 +83,13 @@ LoadedSource load_source_and_format(const Settings& settings) {
   const bool empty =
       source.migrations().empty() && source.repeatables().empty() && source.skipped().empty();
   if (empty && !settings.allow_empty) {
-    Error error(ErrorId::SourceEmpty, fmt::format("there is no migration of {} in {}",
-                                                  formats::format_info(format).title, directory));
-    if (below.empty()) throw error;
-    throw std::move(error).next(fmt::format(
-        "There are .sql files in {}: give --migrations={}/{}, if they are the migrations.",
-        fmt::join(below, ", "), directory, below.front()));
+    const std::string message = fmt::format("there is no migration of {} in {}",
+                                            formats::format_info(format).title, directory);
+    if (below.empty()) throw Error(ErrorId::SourceEmpty, message);
+    throw Error(ErrorId::SourceEmpty, message)
+        .next(fmt::format(
+            "There are .sql files in {}: give --migrations={}/{}, if they are the migrations.",
+            fmt::join(below, ", "), directory, below.front()));
   }
   return {std::move(source), std::move(detection)};
 }
