@@ -106,11 +106,13 @@ constexpr std::array kIds{
         "PostgreSQL refuses this statement inside a transaction block.",
         "Begin the file with `-- headway: transaction=none`, best after moving the statement to a "
         "file of its own."},
-    ErrorIdInfo{ErrorId::TransactionControl, "transaction-control", Kind::BadSource,
-                "Headway runs each migration in a transaction of its own, so that a failure leaves "
-                "nothing behind.",
-                "Remove the statement, wrap the whole file in one BEGIN and COMMIT, or begin the "
-                "file with: -- headway: transaction=none"},
+    ErrorIdInfo{
+        ErrorId::TransactionControl, "transaction-control", Kind::BadSource,
+        "Headway runs each migration in a transaction of its own, so that a failure leaves "
+        "nothing behind.",
+        "Remove the statement, wrap the whole file in one BEGIN and COMMIT, or begin the "
+        "file with: -- headway: transaction=none.  If the files are another tool's, say whose "
+        "with --format: it may take this."},
     ErrorIdInfo{ErrorId::BadBatch, "bad-batch", Kind::BadSource,
                 "A batch is run once for each range of keys: what is not held to its range would "
                 "be done again and again.",
