@@ -322,7 +322,8 @@ constexpr std::array kOptions{
     flag("no-placeholders", "Leave Flyway's ${name} as it is written.", Group::Source, kSource,
          set_flag<&Settings::no_placeholders>),
     flag("skip-foreign-code",
-         "Let migrations that only their own tool can run stand until they are reached.",
+         "Let migrations that only their own tool can run stand until they are reached, and do not "
+         "miss those that it has run.",
          Group::Source, kSource | CommandSet{Id::Import}, set_flag<&Settings::skip_foreign_code>),
     choice("adopt", kAdopts, "auto", "",
            "What to do with the history of another tool, where Headway's is empty: take it over, "

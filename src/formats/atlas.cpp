@@ -139,6 +139,56 @@ void check_sums(const SourceFile& sums, const std::vector<SourceFile>& files,
       .next("Bring the file back.");
 }
 
+/// The last checkpoint that no migration stands before, as Atlas begins an empty database with it;
+/// null: there is none.
+const SourceFile* checkpoint_to_begin_with(const std::vector<SourceFile>& files) {
+  const SourceFile* out = nullptr;
+  for (const SourceFile& file : files) {
+    std::string text = file.text;
+    migration::to_plain_text(text);
+    if (!directives_of(text).contains("checkpoint")) break;
+    out = &file;
+  }
+  return out;
+}
+
+bool is_archive(std::string_view text) { return text.starts_with("-- atlas:txtar"); }
+
+/// The file is one of several, each behind a line "-- name --": its migration.sql is kept, and its
+/// down.sql given.
+std::optional<Section> take_from_archive(SourceFile& file, Collection& collection) {
+  const std::string_view text = file.text;
+  struct Part {
+    std::string_view name;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
+  std::vector<Part> parts;
+  each_line(text, [&](const Line& line) {
+    if (!line.text.starts_with("-- ") || !line.text.ends_with(" --") || line.text.size() < 7)
+      return;
+    if (!parts.empty()) parts.back().end = line.offset;
+    parts.push_back({line.text.substr(3, line.text.size() - 6), line.end(), text.size()});
+  });
+  std::optional<Section> down;
+  std::string up;
+  for (const Part& part : parts) {
+    if (part.name == "migration.sql") {
+      up = section(text, part.begin, part.end);
+    } else if (part.name == "down.sql") {
+      down = Section{file.path, section(text, part.begin, part.end)};
+    } else {
+      collection.warn(
+          fmt::format("{}: the checks in {} are left aside: nobody asks them before the "
+                      "migration is run",
+                      file.path, part.name));
+    }
+  }
+  if (!file.bytes) file.bytes = std::make_shared<const std::string>(file.text);
+  file.text = std::move(up);
+  return down;
+}
+
 }  // namespace
 
 migration::Source read_atlas(Listing listing, const Reading& reading) {
@@ -147,19 +197,22 @@ migration::Source read_atlas(Listing listing, const Reading& reading) {
   const auto sums = std::ranges::find(listing.aside, kSums, &SourceFile::name);
   if (sums != listing.aside.end()) check_sums(*sums, listing.files, actual);
   Collection collection(Format::Atlas, reading);
+  const SourceFile* const beginning = checkpoint_to_begin_with(listing.files);
   for (SourceFile& file : listing.files) {
     migration::to_plain_text(file.text);
     const auto directives = directives_of(file.text);
     const std::string_view stem = std::string_view(file.name).substr(0, file.name.rfind('.'));
     const std::size_t divider = std::min(stem.find('_'), stem.size());
     Version version(std::string(stem.substr(0, divider)));
-    if (directives.contains("checkpoint")) {
+    if (directives.contains("checkpoint") && &file != beginning) {
       collection.warn(fmt::format(
           "{}: a checkpoint is left aside; the migrations that it sums up are run instead",
           file.path));
       collection.add_summary(std::move(version));
       continue;
     }
+    std::optional<Section> down;
+    if (is_archive(file.text)) down = take_from_archive(file, collection);
     Section section{file.path, std::move(file.text), Running::Transaction};
     const auto mode = directives.find("txmode");
     if (mode != directives.end() && mode->second == "none") section.running = Running::Statements;
@@ -171,7 +224,10 @@ migration::Source read_atlas(Listing listing, const Reading& reading) {
     if (const auto sum = actual.find(file.name); sum != actual.end()) {
       entry.tool_checksum = sum->second;
     }
+    entry.down = std::move(down);
+    const Version added = entry.version;
     collection.add(std::move(entry));
+    if (&file == beginning) collection.add_summary(added);
   }
   return std::move(collection).build();
 }

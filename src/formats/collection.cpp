@@ -60,7 +60,10 @@ void Collection::add_repeatable(std::string name, Section section) {
 
 migration::Source Collection::build() && {
   const FormatInfo& info = format_info(format_);
-  builder_.layout(std::string(info.id), info.habits);
+  migration::Habits habits = info.habits;
+  // A program may lie anywhere: the tool's table tells that it has run.
+  if (reading_.skip_foreign_code) habits.forgets = true;
+  builder_.layout(std::string(info.id), habits);
   return std::move(builder_).build();
 }
 

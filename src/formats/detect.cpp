@@ -36,6 +36,12 @@ bool is_versioned(std::string_view path, char prefix) {
          name.find("__") != std::string_view::npos;
 }
 
+/// Not one that declares types, or tests.
+bool is_program_in_typescript(std::string_view name) {
+  return name.ends_with(".ts") && !name.ends_with(".d.ts") && !name.ends_with(".test.ts") &&
+         !name.ends_with(".spec.ts");
+}
+
 class Detector {
  public:
   explicit Detector(const Listing& listing) {
@@ -58,7 +64,7 @@ class Detector {
                              Format::Liquibase});
     give_way(Format::GolangMigrate,
              {Format::Sqlx, Format::Goose, Format::Dbmate, Format::SqlMigrate});
-    give_way(Format::Flyway, {Format::Refinery});
+    give_way(Format::Flyway, {Format::Refinery, Format::Liquibase});
     judge_undo_files();
     // golang-migrate would leave these out, sqlx would run them.
     const bool is_pairs = claims_.size() == 1 && claims_[0].format == Format::GolangMigrate;
@@ -106,7 +112,7 @@ class Detector {
     if (name == "atlas.sum" && here) claim(Format::Atlas, lies());
     if (name == "tern.conf" && here) claim(Format::Tern, lies());
     if (name == "sqlx.toml" && here) claim(Format::Sqlx, lies());
-    if (name == "sqitch.plan" && here) claim(Format::Sqitch, lies());
+    if ((name == "sqitch.plan" || name == "sqitch.conf") && here) claim(Format::Sqitch, lies());
     if (name == "script.py.mako" || name == "alembic.ini" ||
         (name.ends_with(".py") &&
          (path.starts_with("versions/") || path.find("/versions/") != std::string_view::npos))) {
@@ -123,7 +129,7 @@ class Detector {
       claim(Format::Diesel, lies(), weight);
     if (path.starts_with("committed/") && digits > 0) claim(Format::Graphile, lies(), weight);
     if (here && digits > 0 &&
-        (name.ends_with(".js") || name.ends_with(".ts") || name.ends_with(".cjs") ||
+        (name.ends_with(".js") || is_program_in_typescript(name) || name.ends_with(".cjs") ||
          name.ends_with(".mjs"))) {
       claim(Format::NodePgMigrate, lies());
     }
@@ -174,10 +180,13 @@ class Detector {
   void by_text(const migration::SourceFile& file) {
     const std::string_view text = file.text;
     if (file.name.find('/') != std::string::npos) return;
+    bool begun = false;
     each_line(text, [&](const Line& line) {
+      const bool first = !begun && !trim(line.text).empty();
+      begun = begun || first;
       const std::size_t mark = line.text.find("--");
       if (mark == std::string_view::npos) return;
-      by_line(file, line, trim(line.text.substr(mark)));
+      by_line(file, line, trim(line.text.substr(mark)), first);
     });
   }
 
@@ -203,7 +212,9 @@ class Detector {
     }
   }
 
-  void by_line(const migration::SourceFile& file, const Line& line, std::string_view mark) {
+  /// `first`: of the lines that are not empty.
+  void by_line(const migration::SourceFile& file, const Line& line, std::string_view mark,
+               bool first) {
     const auto says = [&] {
       return fmt::format("{}:{} says \"{}\"", file.name, line.number, mark);
     };
@@ -214,11 +225,16 @@ class Detector {
     if (words.starts_with("migrate:up")) claim(Format::Dbmate, says());
     if (mark.starts_with("---- create above / drop below ----")) claim(Format::Tern, says());
     if (lower_starts_with(words, "up migration") && trim(line.text).starts_with("--")) {
-      claim(Format::NodePgMigrate, says());
+      claim(Format::NodePgMigrate, says(), Weight::Low);  // to other tools it is a comment
     }
     if (mark.starts_with("--! Previous:")) claim(Format::Graphile, says());
-    if (line.number == 1 && lower_starts_with(words, "liquibase formatted sql")) {
-      claim(Format::Liquibase, says());
+    if (!first) return;
+    if (lower_starts_with(words, "liquibase formatted")) claim(Format::Liquibase, says());
+    const bool goes =
+        words.ends_with(" to pg") || words.ends_with(" from pg") || words.ends_with(" on pg");
+    if (goes && (words.starts_with("Deploy ") || words.starts_with("Revert ") ||
+                 words.starts_with("Verify "))) {
+      claim(Format::Sqitch, says());
     }
   }
 

@@ -1,6 +1,7 @@
 // Flyway: prefix, version, two underscores, description; a file of the same name with .conf behind
 // it says how it is run.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -148,15 +149,21 @@ class FlywayReader {
     }
   }
 
-  static void order(std::vector<Versioned>& list) {
+  void order(std::vector<Versioned>& list) const {
     std::ranges::stable_sort(
         list, [](const Versioned& a, const Versioned& b) { return a.order < b.order; });
     const auto twin = std::ranges::adjacent_find(list, {}, &Versioned::order);
     if (twin == list.end()) return;
-    throw Error(ErrorId::DuplicateVersion,
-                fmt::format("{} and {} are of the same version, {}", twin->path,
-                            std::next(twin)->path, twin->name.version))
-        .version(twin->name.version);
+    Error error = Error(ErrorId::DuplicateVersion,
+                        fmt::format("{} and {} are of the same version, {}", twin->path,
+                                    std::next(twin)->path, twin->name.version))
+                      .version(twin->name.version);
+    const auto below = folders_below(listing_);
+    if (below.size() < 2) throw Error(std::move(error));
+    throw std::move(error).next(
+        fmt::format("If its folders ({}) are for several databases, give the one that is meant: "
+                    "--migrations={}/{}",
+                    fmt::join(below, ", "), listing_.directory, below.front()));
   }
 
   Section section(SourceFile& file) {

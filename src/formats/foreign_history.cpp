@@ -192,6 +192,14 @@ class Taking {
     }
   }
 
+  /// A file that sums up what is not there any more has nothing to do where that has been run.
+  void add_what_sums_up_itself() {
+    if (applied_.empty()) return;
+    for (const migration::Summary& summary : source_.summaries()) {
+      if (summary.last == summary.version) add(summary.version.text(), {});
+    }
+  }
+
   /// What stands in front of a file that sums it up, and is not run itself; false: it is no such.
   bool add_summed_up(std::string_view version) {
     const auto found = std::ranges::find(source_.summaries(), Version(std::string(version)),
@@ -358,6 +366,15 @@ std::vector<std::string> columns_of_histories(std::string_view layout) {
   return out;
 }
 
+namespace {
+
+/// Flyway called it so before 5.0, and teams have kept the name.
+bool is_older_name(const Kept& kept, std::string_view name) {
+  return kept.format == Format::Flyway && name == "schema_version";
+}
+
+}  // namespace
+
 std::optional<Format> owner_of(const FoundTable& table) {
   // The one with the most columns first: dbmate's are golang-migrate's without one.
   std::optional<Format> best;
@@ -365,7 +382,7 @@ std::optional<Format> owner_of(const FoundTable& table) {
   for (const Kept& kept : kKept) {
     const auto columns = words(kept.columns);
     if (columns.size() <= most) continue;
-    if (kept.table != table.name) continue;
+    if (kept.table != table.name && !is_older_name(kept, table.name)) continue;
     // "version" alone says little: then it has to be alone, but where a name of its own speaks for
     // the tool.
     const bool own_name = kept.format == Format::Diesel || kept.format == Format::SqlMigrate;
@@ -410,14 +427,24 @@ const FoundTable* named(std::span<const FoundTable> found, std::string_view want
   return best;
 }
 
+/// Flyway's lies where its migrations run: what they make is to be there as well.
+ForeignTable within_reach(ForeignTable one) {
+  if (one.format != Format::Flyway || one.table.in_search_path) return one;
+  throw Error(ErrorId::ForeignHistory,
+              fmt::format("{} is the history of what Flyway runs in the schema {}, which is not in "
+                          "the search path: it would be made elsewhere",
+                          one.table.text(), one.table.schema))
+      .next(fmt::format("Pass --search-path={} as well.", one.table.schema));
+}
+
 ForeignTable as_history(const FoundTable& table, std::string_view layout) {
-  if (const auto owner = owner_of(table)) return {*owner, table};
+  if (const auto owner = owner_of(table)) return within_reach({*owner, table});
   const auto format = format_of(layout);
   const auto kept = std::ranges::find(kKept, format, &Kept::format);
   if (kept != kKept.end() &&
       std::ranges::all_of(words(kept->columns),
                           [&table](const std::string& c) { return has(table, c); })) {
-    return {*format, table};
+    return within_reach({*format, table});
   }
   throw Error(ErrorId::ForeignHistory,
               fmt::format("the columns of {} are those of no history that is known", table.text()));
@@ -475,9 +502,10 @@ std::optional<ForeignTable> table_of(std::string_view layout, std::span<const Fo
                 fmt::format("{} could be the history of these migrations, or of others: its schema "
                             "is not in the search path",
                             elsewhere->table.text()))
-        .next(fmt::format("Say that it is theirs with --foreign-table={}, or that it is not with "
-                          "--adopt=never.",
-                          elsewhere->table.text()));
+        .next(fmt::format("Say that it is theirs with {}={}, or that it is not with --adopt=never.",
+                          elsewhere->format == Format::Flyway ? "--search-path" : "--foreign-table",
+                          elsewhere->format == Format::Flyway ? elsewhere->table.schema
+                                                              : elsewhere->table.text()));
   }
   std::erase_if(candidates, std::not_fn(is_in_its_place));
   // The tools make it in the current schema, and find it there.
@@ -569,6 +597,7 @@ std::vector<migration::AppliedElsewhere> applied_of(const ForeignTable& table,
                                                     const Source& source) {
   Taking taking(table, source);
   for (const ForeignRow& row : rows) take(taking, table.format, row);
+  taking.add_what_sums_up_itself();
   return std::move(taking).applied();
 }
 

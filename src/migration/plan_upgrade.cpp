@@ -73,6 +73,18 @@ void resume_unfinished(const Source& source, const Reconciliation& state, const 
       .version(hopeless.front()->version.text());
 }
 
+/// A program that the other tool has run need not lie with its files.
+std::string advice_on_fileless(ErrorId id, const std::vector<const HistoryRow*>& rows) {
+  std::string out(error_id_info(id).next);
+  const auto adopted = [](const HistoryRow* row) {
+    return row->kind == RowKind::Adopted && row->checksum.empty();
+  };
+  if (std::ranges::any_of(rows, adopted)) {
+    out += "  If the other tool has run a program there (Java, Go), pass --skip-foreign-code.";
+  }
+  return out;
+}
+
 void refuse_edited(const Reconciliation& state) {
   if (state.edited.empty()) return;
   const auto& first = state.edited.front();
@@ -98,7 +110,8 @@ void refuse_missing(const Reconciliation& state) {
                               ? "an applied migration has"
                               : fmt::format("{} applied migrations have", state.missing.size()),
                           list_of(state.missing, describe_row)))
-      .version(state.missing.front()->version.text());
+      .version(state.missing.front()->version.text())
+      .next(advice_on_fileless(ErrorId::MissingFile, state.missing));
 }
 
 void judge_ahead(const Reconciliation& state, const Policy& policy, Plan& plan) {
@@ -252,7 +265,8 @@ void judge_order(const Source& source, const History& history, const Reconciliat
       throw Error(ErrorId::Diverged, fmt::format("the database has {} and lacks {}",
                                                  list_of(state.ahead, describe_row),
                                                  list_of(diverging, describe_migration)))
-          .version(diverging.front()->version.text());
+          .version(diverging.front()->version.text())
+          .next(advice_on_fileless(ErrorId::Diverged, state.ahead));
     }
     plan.warnings.push_back(fmt::format("left out, because the database is ahead: {}",
                                         list_of(selected, describe_migration)));

@@ -22,9 +22,19 @@ bool begins_way_back(std::string_view line) {
   static constexpr std::array<std::string_view, 4> kWaysBack{"-- +goose down", "-- +migrate down",
                                                              "-- migrate:down",
                                                              "---- create above / drop below ----"};
-  return line.starts_with("--") && std::ranges::any_of(kWaysBack, [line](std::string_view marker) {
-           return begins_with_words(line, marker);
-         });
+  // Of MyBatis Migrations, dbdeploy, Play and others: the comment says nothing else.
+  static constexpr std::array<std::string_view, 7> kWhole{
+      "//@undo", "@undo", "!downs", "down", "down migration", "migrate down", "migrate: down"};
+  if (!line.starts_with("--")) return false;
+  static constexpr std::string_view kOrnaments = "-=:*# \t\r";
+  const std::size_t begin = std::min(line.find_first_not_of(kOrnaments), line.size());
+  const std::size_t end = line.find_last_not_of(kOrnaments) + 1;  // npos + 1 is 0
+  const std::string_view words = line.substr(begin, end > begin ? end - begin : 0);
+  const auto is_all = [words](std::string_view whole) {
+    return words.size() == whole.size() && begins_with_words(words, whole);
+  };
+  const auto begins = [line](std::string_view marker) { return begins_with_words(line, marker); };
+  return std::ranges::any_of(kWaysBack, begins) || std::ranges::any_of(kWhole, is_all);
 }
 
 }  // namespace headway::migration

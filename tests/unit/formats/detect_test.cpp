@@ -58,6 +58,10 @@ TEST_CASE("a tool is known by its names and its marks") {
            {"liquibase", {{"a.sql", "--liquibase formatted sql\n"}}},
            {"liquibase", {{"db.changelog-master.xml"}}},
            {"graphile-migrate", {{"committed/000001.sql"}, {"current.sql"}}},
+           {"liquibase", {{"V1__a.sql", "\n--liquibase formatted sql\n"}}},
+           {"sqitch", {{"1_a.sql", "-- Deploy p:1_a to pg\n"}}},
+           {"golang-migrate", {{"1_a.up.sql", "-- Up migration for t\n"}, {"1_a.down.sql"}}},
+           {"golang-migrate", {{"1_a.up.sql"}, {"1_a.test.ts"}}},
            {"node-pg-migrate", {{"1_a.js"}}},
            {"node-pg-migrate", {{"1_a.sql", "-- Up Migration\n" + up}}},
        }) {

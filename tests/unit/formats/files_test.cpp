@@ -26,6 +26,11 @@ TEST_CASE("Flyway: dotted versions in order, descriptions, undo, repeatables, ca
   CHECK(error_of([] {
           return read(Format::Flyway, {{"V1__a.sql"}, {"V1.0__b.sql"}});
         }).id == ErrorId::DuplicateVersion);
+  const ErrorInfo twins = error_of([] {
+    return read(Format::Flyway, {{"mysql/V1__a.sql"}, {"postgresql/V1__a.sql"}});
+  });
+  CHECK(twins.id == ErrorId::DuplicateVersion);
+  CHECK(contains(twins.next, "--migrations=m/postgresql"));
   CHECK(error_of([] {
           return read(Format::Flyway, {{"V1__a.sql"}, {"V2__b.java"}});
         }).id == ErrorId::ForeignCode);
@@ -155,6 +160,33 @@ TEST_CASE("Atlas: a delimiter is what the first line says, and only that") {
        Texts{"--atlas:delimiter -- end", "-- a\n-- atlas:delimiter -- end", "-- atlas:delimiter"}) {
     CHECK(contains(text(none), "SELECT 1\n-- end\n"));
   }
+}
+
+TEST_CASE("Atlas: a checkpoint that nothing stands before is run") {
+  const File first{"1_a.sql", "-- atlas:checkpoint\n\nSELECT 1;\n"};
+  const File second{"2_b.sql", "-- atlas:checkpoint\n\nSELECT 2;\n"};
+  const File plain{"3_c.sql", "SELECT 3;\n"};
+  const File last{"4_d.sql", "-- atlas:checkpoint\n\nSELECT 4;\n"};
+  const auto versions = [](const std::vector<File>& files) {
+    return versions_of(read(Format::Atlas, files));
+  };
+  CHECK(versions({first, plain}) == Texts{"1", "3"});
+  CHECK(versions({first, second, plain, last}) == Texts{"2", "3"});
+  CHECK(versions({plain, last}) == Texts{"3"});
+  CHECK(versions({first}) == Texts{"1"});
+}
+
+TEST_CASE("Atlas: of an archive the migration is run, and the way back kept") {
+  const auto source = read(
+      Format::Atlas,
+      {{"1_a.sql",
+        "-- atlas:txtar\n\n-- checks/one.sql --\nSELECT false;\n-- migration.sql --\nSELECT 1;\n"
+        "-- down.sql --\nSELECT 2;\n"}});
+  CHECK(source.migrations()[0].up.text == "\n\n\n\n\nSELECT 1;\n");
+  REQUIRE(source.migrations()[0].down);
+  CHECK(source.migrations()[0].down->text == "\n\n\n\n\n\n\nSELECT 2;\n");
+  REQUIRE(source.warnings().size() == 1);
+  CHECK(contains(source.warnings()[0], "the checks in checks/one.sql are left aside"));
 }
 
 TEST_CASE("Atlas: the sums are those of the bytes, and chained") {

@@ -112,6 +112,21 @@ TEST_CASE("the table of a layout is the nearest one, and of two near ones none")
         "public.my_goose AS t ORDER BY t.id");
 }
 
+TEST_CASE("Flyway's table has an older name, and lies where its migrations run") {
+  const std::vector<std::string> columns{
+      "installed_rank", "version",      "description",  "type",           "script",
+      "checksum",       "installed_by", "installed_on", "execution_time", "success"};
+  FoundTable older = table("schema_version", columns);
+  CHECK(formats::owner_of(older) == Format::Flyway);
+  older.schema = "app";
+  older.in_search_path = false;
+  const auto refused = [&older](std::string_view wanted) {
+    return error_of([&] { return formats::table_of("flyway", std::vector{older}, wanted); });
+  };
+  CHECK(contains(refused("").next, "--search-path=app"));
+  CHECK(contains(refused("app.schema_version").next, "--search-path=app"));
+}
+
 TEST_CASE("a table that another tool keeps") {
   FoundTable dbmate = table("schema_migrations", {"version"});
   const auto another = [&dbmate](std::string_view layout) {
@@ -241,6 +256,17 @@ TEST_CASE("Atlas: a baseline and a checkpoint stand for what is in front of them
   CHECK(taken(Format::Atlas, source, {row("0", "1"), row("1", "2")}) == Texts{"1"});
   CHECK(taken(Format::Atlas, source, {row("3", "2")}) == Texts{"1", "2"});
   CHECK(taken(Format::Atlas, source, {row("3", "2"), row("4", "2")}) == Texts{"1", "2", "4"});
+}
+
+TEST_CASE("Atlas: a checkpoint that is run has nothing to do where its migrations have run") {
+  const auto source = read(Format::Atlas, {{"3_sum.sql", "-- atlas:checkpoint\n\nSELECT 1;\n"},
+                                           {"4_d.sql", "CREATE TABLE d ();\n"}});
+  const auto row = [](const char* version) {
+    return ForeignRow{version, "", "2", "1", "1", kNull};
+  };
+  CHECK(taken(Format::Atlas, source, {row("1"), row("2")}) == Texts{"1?", "2?", "3"});
+  CHECK(taken(Format::Atlas, source, {row("3")}) == Texts{"3"});
+  CHECK(taken(Format::Atlas, source, {}).empty());
 }
 
 TEST_CASE("a row that names no migration is refused") {

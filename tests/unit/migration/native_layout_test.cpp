@@ -182,7 +182,8 @@ TEST_CASE("a directive that comes too late is a warning of the source") {
 TEST_CASE("another tool's way back in the same file is refused: it would undo what was just done") {
   for (const char* marker :
        {"-- +goose Down", "-- +goose down ", "-- migrate:down transaction:false",
-        "-- +migrate Down", "---- create above / drop below ----"}) {
+        "-- +migrate Down", "---- create above / drop below ----", "-- //@UNDO", "--//@UNDO",
+        "-- Down", "-- !Downs", "------ DOWN ------", "-- migrate: down"}) {
     CAPTURE(marker);
     const std::string both = std::string("CREATE TABLE t ();\n") + marker + "\nDROP TABLE t;\n";
     const ErrorInfo error = refused({{"1_a.sql", both}});
@@ -201,6 +202,7 @@ TEST_CASE("another tool's marker without a statement behind it does no harm") {
   }
   CHECK_NOTHROW(source_of({{"1_a.sql", "SELECT '-- +goose Down';\nSELECT 1;\n"}}));
   CHECK_NOTHROW(source_of({{"1_a.sql", "SELECT 1;\n-- +goose Downtown\nSELECT 2;\n"}}));
+  CHECK_NOTHROW(source_of({{"1_a.sql", "-- Down to earth\nSELECT 1;\n--\n-- \nSELECT 2;\n"}}));
   CHECK_NOTHROW(
       source_of({{"1_a.sql", "SELECT 1;\n"}, {"1_a.down.sql", "-- +goose Down\nDROP TABLE t;\n"}}));
 }
